@@ -1,0 +1,192 @@
+"""Settings: a TOML file, over it ``ASSISTANT_*`` variables, over those what the caller says.
+
+They are loaded once and handed down. A nested setting is written ``ASSISTANT_MODELS__DEVICE`` in
+the environment and ``[models] device = …`` in the file. A key nobody knows is refused by name.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from assistant import paths
+from assistant.errors import ConfigError
+
+_PREFIX = "ASSISTANT_"
+# Variables with the prefix that are not settings: they decide where the settings are.
+_NOT_SETTINGS = {"ASSISTANT_HOME", "ASSISTANT_CONFIG"}
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ModelSettings(_Section):
+    """``[models]``"""
+
+    embedding: str = "multilingual-e5-small"
+    """Catalogue name, local folder (``./…`` or absolute) or hub id (``org/name``)."""
+
+    generation: str = "auto"
+    """As above, or a ``.gguf`` file; ``auto`` takes the largest embedded model that fits."""
+
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    """Where models run."""
+
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    """Number format of the weights; ``auto`` takes bfloat16 where the hardware multiplies it."""
+
+    threads: int = Field(default=0, ge=0)
+    """CPU threads for the models; 0 is one per physical core."""
+
+
+class IngestionSettings(_Section):
+    """``[ingestion]``"""
+
+    node_tokens: int = Field(default=300, ge=64, le=480)
+    """Most tokens of a node, by the embedding model's own tokenizer."""
+
+    overlap_tokens: int = Field(default=40, ge=0, le=128)
+    """Tokens repeated between neighbours when a section has to be cut."""
+
+    max_file_mb: int = Field(default=64, ge=1)
+    """Larger files are skipped, with that reason."""
+
+    exclude: tuple[str, ...] = ()
+    """Patterns in ``.gitignore`` form, besides the folder's own ``.gitignore``."""
+
+
+class RetrievalSettings(_Section):
+    """``[retrieval]``"""
+
+    similarity_top_k: int = Field(default=5, ge=1, le=50)
+    """Sources offered to an answer, and hits of a search."""
+
+    candidates: int = Field(default=100, ge=10, le=1000)
+    """How deep each leg is asked before fusion."""
+
+    fusion: Literal["score", "reciprocal_rank"] = "score"
+    """How the legs are joined."""
+
+    dense_weight: float = Field(default=0.5, ge=0.0, le=1.0)
+    """Weight of the dense leg in score fusion; the lexical leg has the rest."""
+
+
+class AnswerSettings(_Section):
+    """``[answer]``"""
+
+    max_tokens: int = Field(default=320, ge=16, le=4096)
+    """Longest answer."""
+
+    context_tokens: int = Field(default=2048, ge=512)
+    """Most prompt tokens: instructions, question, history and sources together."""
+
+    refusal: float = Field(default=0.5, ge=0.0, le=1.0)
+    """How much evidence an answer needs: 0 answers everything, 1 next to nothing."""
+
+
+class InterfaceSettings(_Section):
+    """``[interface]``"""
+
+    theme: str = "assistant-dark"
+    """A Textual theme by name."""
+
+
+class Settings(BaseSettings):
+    """All settings, each documented beneath it."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid",
+        frozen=True,
+        env_prefix=_PREFIX,
+        env_nested_delimiter="__",
+    )
+
+    library: Path = Field(default_factory=paths.library_folder)
+    """The folder of the library in use."""
+
+    models: ModelSettings = ModelSettings()
+    ingestion: IngestionSettings = IngestionSettings()
+    retrieval: RetrievalSettings = RetrievalSettings()
+    answer: AnswerSettings = AnswerSettings()
+    interface: InterfaceSettings = InterfaceSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What the caller says wins over the environment, which wins over the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, _file())
+
+
+def _file() -> Path:
+    named = os.environ.get("ASSISTANT_CONFIG")
+    return Path(named).expanduser() if named else paths.config_file()
+
+
+def load(**overrides: Any) -> Settings:
+    """Read the settings.
+
+    ``overrides`` are top-level settings (``library=Path(…)``) or whole sections.
+
+    Raises:
+        ConfigError: a key is unknown, a value is wrong, or the file is not TOML.
+    """
+    file = _file()
+    if os.environ.get("ASSISTANT_CONFIG") and not file.is_file():
+        raise ConfigError(f"no settings file at {file}", "mend or unset ASSISTANT_CONFIG")
+    _refuse_unknown_variables()
+    try:
+        return Settings(**overrides)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{file} is not valid TOML: {error}", "mend the line it names") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            raise ConfigError(f"unknown setting {key!r}", _suggest(key, file)) from error
+        raise ConfigError(f"setting {key!r}: {first['msg']}", f"see {file}") from error
+
+
+def _known_keys() -> list[str]:
+    keys = []
+    for name, info in Settings.model_fields.items():
+        section = info.annotation
+        if isinstance(section, type) and issubclass(section, _Section):
+            keys += [f"{name}.{key}" for key in section.model_fields]
+        else:
+            keys.append(name)
+    return keys
+
+
+def _suggest(key: str, file: Path) -> str:
+    near = difflib.get_close_matches(key, _known_keys(), n=1)
+    return f"did you mean {near[0]!r}?" if near else f"remove it from {file} or the environment"
+
+
+def _refuse_unknown_variables() -> None:
+    # pydantic-settings refuses unknown keys of a file but passes over unknown top-level variables.
+    known = {_PREFIX + name.upper() for name in Settings.model_fields}
+    for name in os.environ:
+        upper = name.upper()
+        if upper.startswith(_PREFIX) and upper not in _NOT_SETTINGS:
+            if upper.split("__")[0] not in known:
+                raise ConfigError(
+                    f"unknown variable {name}", "unset it; `assistant --help` lists all"
+                )

@@ -1,0 +1,1 @@
+"""Where notes are kept: the only room that knows SQLite and FAISS."""

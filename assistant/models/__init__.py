@@ -1,0 +1,1 @@
+"""Pretrained models: the only room that knows torch and transformers."""

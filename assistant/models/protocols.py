@@ -1,0 +1,99 @@
+"""What the rest of the house may ask of a model. The real ones and the fakes both keep to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from threading import Event
+from typing import Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.types import Message
+
+Vector: TypeAlias = NDArray[np.float32]
+"""Shape (dimension,), L2-normalised."""
+
+Matrix: TypeAlias = NDArray[np.float32]
+"""Shape (n, dimension), each row L2-normalised."""
+
+
+class Tokenizer(Protocol):
+    """Counts as the model will; cheap to have, the model's weights are not loaded for it."""
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, special tokens not counted."""
+        ...
+
+    def offsets(self, text: str) -> list[tuple[int, int]]:
+        """Character spans (start, end) of the tokens of ``text``, in order."""
+        ...
+
+
+class Encoder(Protocol):
+    """Turns text into vectors whose inner product is their cosine similarity."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever the same text would get another vector: model, revision, prompts."""
+        ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    @property
+    def max_tokens(self) -> int:
+        """Longest input, in tokens, that is not cut, prompt and special tokens included."""
+        ...
+
+    @property
+    def device(self) -> str: ...
+
+    def encode_query(self, query: str) -> Vector: ...
+
+    def encode_document(self, texts: Sequence[str]) -> Matrix:
+        """Rows in the order of ``texts``."""
+        ...
+
+
+class Generator(Protocol):
+    """A chat language model."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def device(self) -> str: ...
+
+    @property
+    def context_window(self) -> int:
+        """Most tokens of prompt and answer together."""
+        ...
+
+    def count(self, messages: Sequence[Message]) -> int:
+        """Tokens of the prompt these messages make, the chat template included."""
+        ...
+
+    def stream(self, messages: Sequence[Message], *, max_tokens: int, stop: Event) -> Iterator[str]:
+        """Greedy answer, piece by piece; ends soon after ``stop`` is set.
+
+        A piece holds whole characters. The number of tokens made so far is
+        :attr:`generated_tokens`; whether the end was the model's own is :attr:`finished`.
+
+        Raises:
+            GenerationError: the model failed; what was yielded before stands.
+        """
+        ...
+
+    @property
+    def generated_tokens(self) -> int:
+        """Tokens made by the last (or current) :meth:`stream`."""
+        ...
+
+    @property
+    def finished(self) -> bool:
+        """True when the last stream ended by the model's end-of-turn token."""
+        ...

@@ -1,0 +1,430 @@
+"""The values that cross from one room of the house to another.
+
+Standard library only, so that anything may import this module at no cost. Every class is a
+frozen, slotted dataclass: values are handed on, never changed in place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+Language: TypeAlias = Literal["ko", "en", "mixed", "other"]
+Role: TypeAlias = Literal["system", "user", "assistant"]
+
+# --------------------------------------------------------------------------- documents
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a document a passage stands, in the reader's terms.
+
+    ``page`` and ``cell`` count from 1, ``line`` is the passage's first line counted from 1,
+    ``headings`` is the path from the outermost heading to the innermost.
+    """
+
+    page: int | None = None
+    cell: int | None = None
+    line: int | None = None
+    headings: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """What a citation prints: ``p. 3 · Attention › Scaling``; the line when all else fails."""
+        where = []
+        if self.page is not None:
+            where.append(f"p. {self.page}")
+        if self.cell is not None:
+            where.append(f"cell {self.cell}")
+        if self.headings:
+            where.append(" › ".join(self.headings))
+        if not where and self.line is not None:
+            where.append(f"line {self.line}")
+        return " · ".join(where)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a document as its reader found it, all at one place.
+
+    ``text`` is NFC. The document's text is its parts joined by a blank line; node offsets
+    (:attr:`Node.start`, :attr:`Node.end`) count characters in that text.
+    """
+
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file as it stands in the library.
+
+    ``path`` is the file's own absolute path, byte for byte as the system names it; ``root`` is
+    the folder (or the file itself) it was ingested from. ``mtime_ns`` and ``size`` (bytes) tell
+    an untouched file apart without opening it; ``sha256`` is of the file's bytes, in hex.
+    """
+
+    path: Path
+    root: Path
+    title: str
+    format: str
+    size: int
+    mtime_ns: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A passage of a document: the unit that is embedded, found and cited.
+
+    ``start`` and ``end`` count characters in the document's text (see :class:`Part`).
+    ``text`` is shown and cited; ``context`` (title and heading path) goes in front of it when
+    it is embedded and indexed, so that a passage is found by the section it stands in.
+    """
+
+    text: str
+    place: Place
+    start: int
+    end: int
+    language: Language
+    context: str = ""
+
+    @property
+    def indexed_text(self) -> str:
+        """What the encoder and the lexical index see."""
+        return f"{self.context}\n{self.text}" if self.context else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class StoredNode:
+    """A node with its library id and the document it belongs to."""
+
+    id: int
+    document_id: int
+    path: Path
+    title: str
+    node: Node
+
+
+# --------------------------------------------------------------------------- retrieval
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """How one way of searching ranked a node: ``rank`` from 1, ``score`` in the leg's own unit."""
+
+    name: Literal["dense", "lexical"]
+    rank: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A passage offered as evidence, numbered as the answer cites it (``n`` from 1)."""
+
+    n: int
+    node_id: int
+    path: Path
+    place: Place
+    title: str
+    text: str
+    score: float
+    legs: tuple[Leg, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How sure retrieval is that the notes speak of the question.
+
+    ``similarity`` is the best cosine of the dense leg (-1 to 1, 0 when it is empty);
+    ``coverage`` the share (0 to 1) of the question's term weight that the best lexical hit holds.
+    """
+
+    similarity: float = 0.0
+    coverage: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """All that one retrieval found, best first."""
+
+    query: str
+    sources: tuple[Source, ...]
+    evidence: Evidence
+    seconds: float = 0.0
+
+
+# --------------------------------------------------------------------------- answers
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a chat as the language model sees it."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """One [n] of an answer and the sentence of the source that carries it.
+
+    ``text`` is the sentence verbatim; ``start`` and ``end`` are its character offsets in the
+    source's text; ``claim_start`` and ``claim_end`` those of the supported sentence in the answer.
+    ``support`` is the measured overlap of the claim with that sentence, from 0 to 1.
+    """
+
+    n: int
+    path: Path
+    place: Place
+    text: str
+    start: int
+    end: int
+    claim_start: int
+    claim_end: int
+    support: float
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Wall time in seconds and token counts of one answer."""
+
+    retrieval: float = 0.0
+    first_token: float | None = None
+    total: float = 0.0
+    prompt_tokens: int = 0
+    answer_tokens: int = 0
+
+    @property
+    def tokens_per_second(self) -> float | None:
+        """Decoding rate after the first token; None when there was nothing to measure."""
+        if self.first_token is None or self.answer_tokens < 2:
+            return None
+        decoding = self.total - self.first_token
+        return (self.answer_tokens - 1) / decoding if decoding > 0 else None
+
+
+Finish: TypeAlias = Literal["complete", "length", "stopped", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the desk said, with all it rests on.
+
+    ``finish`` is ``refused`` when the notes hold no answer (``text`` then says so and
+    ``sources`` are the nearest passages), ``stopped`` when the user stopped it, ``length``
+    when the token limit cut it. ``left_out`` counts sources that did not fit the budget.
+    """
+
+    question: str
+    text: str
+    language: Language
+    finish: Finish
+    citations: tuple[Citation, ...] = ()
+    sources: tuple[Source, ...] = ()
+    left_out: int = 0
+    model: str = ""
+    timing: Timing = field(default_factory=Timing)
+
+    @property
+    def refused(self) -> bool:
+        return self.finish == "refused"
+
+
+# --------------------------------------------------------------------------- query events
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """The evidence is known; it is shown before the first token."""
+
+    retrieval: Retrieval
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """Some more of the answer, as plain text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answer is final; its text replaces what was streamed."""
+
+    answer: Answer
+
+
+QueryEvent: TypeAlias = Retrieved | Token | Answered
+
+# --------------------------------------------------------------------------- ingestion events
+
+
+@dataclass(frozen=True, slots=True)
+class IngestStarted:
+    """The folders were walked: ``files`` are to be looked at, ``size`` bytes in all."""
+
+    files: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileIndexed:
+    """A new or changed file is wholly in the library and can be found by its words."""
+
+    path: Path
+    nodes: int
+    replaced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FileUnchanged:
+    """A file is in the library as it stands on disk."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class FileSkipped:
+    """A file is not one to read, and why: hidden, ignored, binary, unsupported, empty."""
+
+    path: Path
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileFailed:
+    """A file should have been read and could not be; whatever was stored of it stays."""
+
+    path: Path
+    reason: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileRemoved:
+    """A file is gone from disk, and now from the library."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingProgress:
+    """``done`` of ``total`` passages that were waiting have their embedding."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """The sum of one ingestion: files by outcome, nodes written, passages embedded."""
+
+    indexed: int = 0
+    unchanged: int = 0
+    skipped: int = 0
+    failed: int = 0
+    removed: int = 0
+    nodes: int = 0
+    embedded: int = 0
+    seconds: float = 0.0
+    stopped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IngestFinished:
+    """The last event of every ingestion, stopped ones too."""
+
+    report: IngestReport
+
+
+IngestEvent: TypeAlias = (
+    IngestStarted
+    | FileIndexed
+    | FileUnchanged
+    | FileSkipped
+    | FileFailed
+    | FileRemoved
+    | EmbeddingProgress
+    | IngestFinished
+)
+
+# --------------------------------------------------------------------------- library
+
+
+@dataclass(frozen=True, slots=True)
+class FileStatus:
+    """One line of ``status --files``. ``state`` is ``indexed``, ``failed`` or ``skipped``."""
+
+    path: Path
+    state: Literal["indexed", "failed", "skipped"]
+    nodes: int = 0
+    reason: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryStatus:
+    """What a library holds. ``embedded`` of ``nodes`` take part in dense search."""
+
+    folder: Path
+    documents: int
+    nodes: int
+    embedded: int
+    index_type: str
+    embedding_model: str
+    size: int
+    failed: tuple[FileStatus, ...] = ()
+    chats: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A stored conversation; times are ISO 8601 in UTC."""
+
+    id: int
+    title: str
+    created: str
+    updated: str
+    turns: int
+
+
+# --------------------------------------------------------------------------- models
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """A line of ``assistant models``. ``size`` in bytes of what is on disk or to be fetched."""
+
+    name: str
+    task: Literal["embedding", "generation"]
+    source: str
+    revision: str
+    licence: str
+    size: int
+    installed: bool
+    converted: bool
+    active: bool
+    location: Path | None = None
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelProgress:
+    """A step of preparing a model: ``done`` of ``total`` units (bytes or tensors)."""
+
+    model: str
+    step: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of ``assistant doctor``; ``hint`` says how to mend what is not ok."""
+
+    name: str
+    level: Literal["ok", "warning", "error"]
+    detail: str
+    hint: str = ""
