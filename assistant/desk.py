@@ -143,7 +143,7 @@ class Desk:
         stop: Event | None = None,
         progress: Progress | None = None,
     ) -> Iterator[IngestEvent]:
-        """Bring the library in step with files and folders; see :func:`ingestion.pipeline.ingest`."""
+        """Bring the library in step with ``paths``; see :mod:`assistant.ingestion.pipeline`."""
         from assistant.ingestion.pipeline import ingest
 
         yield from ingest(

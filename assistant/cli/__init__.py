@@ -1,0 +1,27 @@
+"""The command line: answers on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """The ``assistant`` command.
+
+    Every :class:`~assistant.errors.AssistantError` ends here, as one line and its next step.
+    """
+    from assistant.cli.console import report_error, use_utf8
+
+    use_utf8()
+    try:
+        from assistant.cli.app import app
+
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of our output left (``assistant search … | head``); that is not an error.
+        sys.stderr.close()
+        sys.exit(0)
+    except Exception as error:  # noqa: BLE001 - the last line of defence: told and logged, with its trace
+        sys.exit(report_error(error))

@@ -1,0 +1,165 @@
+"""Long work, shown: model preparation and ingestion, as bars on a terminal's stderr."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from assistant.cli.console import err
+from assistant.display import count, plain, plain_path
+from assistant.types import (
+    EmbeddingProgress,
+    FileFailed,
+    FileIndexed,
+    FileRemoved,
+    FileSkipped,
+    FileUnchanged,
+    IngestEvent,
+    IngestFinished,
+    IngestReport,
+    IngestStarted,
+    ModelProgress,
+)
+
+
+class _Rate(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:,.1f}/s" if task.speed else "", style="dim")
+
+
+class ModelBar:
+    """One bar for the step a model's preparation is in; silent where stderr is no terminal."""
+
+    def __init__(self, console: Console = err) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f}%", markup=False),
+            TimeRemainingColumn(compact=True),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._step: tuple[str, str] | None = None
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+    def __call__(self, fact: ModelProgress) -> None:
+        step = (fact.model, fact.step)
+        if self._task is None or step != self._step:
+            if self._task is not None:
+                self._progress.remove_task(self._task)
+            self._step = step
+            self._task = self._progress.add_task(f"{fact.model}: {fact.step}", total=fact.total)
+        self._progress.update(self._task, completed=fact.done, total=fact.total)
+
+    def clear(self) -> None:
+        """Take the bar away: the model is there."""
+        if self._task is not None:
+            self._progress.remove_task(self._task)
+            self._task = None
+
+
+class IngestView:
+    """Ingestion for people: a bar for files, a bar for passages, a line for each thing amiss."""
+
+    def __init__(self, console: Console = err, *, verbose: bool = False) -> None:
+        self._console = console
+        self._verbose = verbose
+
+    def follow(self, events: Iterable[IngestEvent]) -> IngestReport:
+        """Consume the run, showing it, and return its report."""
+        report = IngestReport()
+        hidden = 0
+        with Progress(
+            TextColumn("{task.description:<9}", markup=False),
+            BarColumn(),
+            TextColumn("{task.completed:>6,.0f}/{task.total:,.0f}", markup=False),
+            _Rate(),
+            TimeRemainingColumn(compact=True),
+            console=self._console,
+            disable=not self._console.is_terminal,
+        ) as bars:
+            files = passages = None
+            for fact in events:
+                match fact:
+                    case IngestStarted():
+                        files = bars.add_task("files", total=fact.files)
+                    case EmbeddingProgress():
+                        if passages is None:
+                            passages = bars.add_task("passages", total=fact.total)
+                        bars.update(passages, completed=fact.done, total=fact.total)
+                    case IngestFinished():
+                        report = fact.report
+                    case _:
+                        if files is not None and not isinstance(fact, FileSkipped | FileRemoved):
+                            bars.advance(files)
+                        if isinstance(fact, FileSkipped) and not self._verbose:
+                            hidden += 1
+                        else:
+                            self._tell(fact)
+        self._sum_up(report, hidden)
+        return report
+
+    def _tell(self, fact: IngestEvent) -> None:
+        match fact:
+            case FileFailed():
+                line = Text("failed   ", style="red")
+                line.append(f"{plain_path(fact.path)}: {plain(fact.reason)}", style="default")
+                if fact.hint:
+                    line.append(f" → {plain(fact.hint)}", style="dim")
+            case FileSkipped():
+                line = Text(f"skipped  {plain_path(fact.path)}: {plain(fact.reason)}", style="dim")
+            case FileRemoved():
+                line = Text(f"removed  {plain_path(fact.path)}: no longer there", style="yellow")
+            case FileIndexed() if self._verbose:
+                line = Text("indexed  ", style="green")
+                line.append(f"{plain_path(fact.path)}: {count(fact.nodes, 'passage')}")
+            case FileUnchanged() if self._verbose:
+                line = Text(f"same     {plain_path(fact.path)}", style="dim")
+            case _:
+                return
+        self._console.print(line, soft_wrap=True)
+
+    def _sum_up(self, report: IngestReport, hidden: int) -> None:
+        parts = [
+            f"{count(report.indexed, 'file')} indexed ({count(report.nodes, 'passage')})",
+            f"{report.unchanged:,} unchanged",
+        ]
+        if report.removed:
+            parts.append(f"{report.removed:,} removed")
+        if report.skipped:
+            parts.append(f"{report.skipped:,} skipped" + (" (-v lists them)" if hidden else ""))
+        if report.failed:
+            parts.append(f"{report.failed:,} failed")
+        line = Text("stopped: " if report.stopped else "done: ", style="bold")
+        line.append(", ".join(parts) + f" in {report.seconds:.1f} s", style="not bold")
+        self._console.print(line, soft_wrap=True)
+        if report.stopped:
+            self._console.print(
+                Text("  → what was done is kept; the same command goes on from here", style="dim")
+            )

@@ -1,0 +1,216 @@
+"""Hits, answers and states as text for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from rich.console import Group, RenderableType
+from rich.markdown import Markdown
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from assistant.display import count, plain, plain_path, size
+from assistant.types import (
+    Answer,
+    Check,
+    Citation,
+    FileStatus,
+    LibraryStatus,
+    ModelState,
+    Retrieval,
+    Source,
+)
+
+_PASSAGE_LINES = 6
+_LEVELS = {"ok": ("ok", "green"), "warning": ("warning", "yellow"), "error": ("error", "red")}
+_STATES = {"indexed": "green", "skipped": "dim", "failed": "red"}
+
+
+def source_line(source: Source) -> Text:
+    """``[1] notes/bert.md · p. 3 · Attention`` on one line."""
+    line = Text(f"[{source.n}] ", style="bold cyan")
+    line.append(plain_path(source.path, Path.cwd()), style="bold")
+    if source.place.label:
+        line.append(f" · {plain(source.place.label)}", style="default")
+    return line
+
+
+def passage(source: Source, citations: Sequence[Citation] = ()) -> Text:
+    """The passage with the cited sentences emphasised, cut to a few lines around the first."""
+    text = Text(source.text)
+    for citation in citations:
+        text.stylize("bold", citation.start, citation.end)
+    lines = text.split("\n", allow_blank=False)
+    used = [number for number, line in enumerate(lines) if line.spans]
+    first = max(0, min(used[0] - 1, len(lines) - _PASSAGE_LINES)) if used else 0
+    shown = [line for line in lines[first : first + _PASSAGE_LINES] if line.plain.strip()]
+    result = Text("\n").join(_without_controls(line) for line in shown)
+    if first > 0:
+        result = Text("… ") + result
+    if first + _PASSAGE_LINES < len(lines):
+        result.append(" …")
+    return result
+
+
+def _without_controls(line: Text) -> Text:
+    # Readers strip control characters already; a library written by other hands may not have.
+    return line if plain(line.plain) == line.plain else Text(plain(line.plain))
+
+
+def hits(retrieval: Retrieval, *, explain: bool = False) -> RenderableType:
+    """Search results; with ``explain`` each leg's rank and score beneath."""
+    if not retrieval.sources:
+        return Text("nothing in the notes resembles this query")
+    blocks: list[RenderableType] = []
+    for source in retrieval.sources:
+        blocks.append(source_line(source))
+        if explain:
+            legs = [f"fused {source.score:.3f}"]
+            legs += [f"{leg.name} #{leg.rank} ({leg.score:.3f})" for leg in source.legs]
+            blocks.append(Padding(Text(" · ".join(legs), style="magenta"), (0, 0, 0, 4)))
+        blocks.append(Padding(passage(source), (0, 0, 1, 4)))
+    if explain:
+        found = retrieval.evidence
+        blocks.append(
+            Text(
+                f"best cosine {found.similarity:.3f} · question's terms covered"
+                f" {found.coverage:.0%} · {retrieval.seconds * 1000:.0f} ms",
+                style="dim",
+            )
+        )
+    return Group(*blocks)
+
+
+def answer(result: Answer) -> RenderableType:
+    """The answer and, beneath it, every source with the sentences it lent."""
+    blocks: list[RenderableType] = [markdown(result.text), Text()]
+    if result.sources:
+        heading = "Nearest passages" if result.refused else "Sources"
+        blocks.append(Text(heading, style="bold underline"))
+    for source in result.sources:
+        used = [citation for citation in result.citations if citation.n == source.n]
+        blocks.append(source_line(source))
+        blocks.append(Padding(passage(source, used), (0, 0, 0, 4), style="" if used else "dim"))
+    if result.left_out:
+        told = f"{count(result.left_out, 'more passage')} did not fit the prompt"
+        blocks.append(Text(told, style="dim"))
+    return Group(*blocks)
+
+
+def growing(text: str, sources: Sequence[Source]) -> RenderableType:
+    """What is known while an answer is being made: its evidence, then its text so far."""
+    blocks: list[RenderableType] = [source_line(source) for source in sources]
+    if text:
+        blocks += [Text(), markdown(text)]
+    return Group(*blocks)
+
+
+def answer_text(result: Answer) -> str:
+    """The same for a pipe: plain lines, no colour, no wrapping."""
+    lines = [plain(result.text), ""]
+    if result.sources:
+        lines.append("Nearest passages:" if result.refused else "Sources:")
+    for source in result.sources:
+        lines.append(source_line(source).plain)
+        used = [citation for citation in result.citations if citation.n == source.n]
+        lines += [f"    {line}" for line in passage(source, used).plain.splitlines()]
+    return "\n".join(lines)
+
+
+def markdown(text: str) -> Markdown:
+    """Model output as Markdown; its links are shown as text and lead nowhere."""
+    return Markdown(plain(text), hyperlinks=False)
+
+
+def timing(result: Answer) -> Text:
+    """Model, time to first token, rate: one dim line."""
+    time = result.timing
+    parts = [result.model] if result.model else []
+    parts.append(f"evidence {time.retrieval:.2f} s")
+    if time.first_token is not None:
+        parts.append(f"first token {time.first_token:.1f} s")
+    if time.tokens_per_second is not None:
+        parts.append(f"{time.tokens_per_second:.1f} tokens/s")
+    parts.append(f"{time.total:.1f} s in all")
+    return Text(" · ".join(parts), style="dim")
+
+
+def status(state: LibraryStatus) -> RenderableType:
+    """``assistant status``."""
+    table = _pairs()
+    table.add_row("library", plain_path(state.folder))
+    table.add_row("documents", f"{state.documents:,}")
+    embedded = f"{state.embedded / state.nodes:.0%} embedded" if state.nodes else "none yet"
+    table.add_row("passages", f"{state.nodes:,} ({embedded})")
+    table.add_row("index", state.index_type)
+    table.add_row("embedding", state.embedding_model or "none yet")
+    table.add_row("chats", f"{state.chats:,}")
+    table.add_row("on disk", size(state.size))
+    if not state.failed:
+        return table
+    return Group(table, Text(), Text("failed files", style="bold red"), files(state.failed))
+
+
+def files(states: Iterable[FileStatus]) -> RenderableType:
+    """One line a file: state, passages, name, reason."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column()
+    table.add_column(justify="right")
+    table.add_column(overflow="fold")
+    for file in states:
+        name = Text(plain_path(file.path, Path.cwd()))
+        if file.reason:
+            name.append(f": {plain(file.reason)}", style="dim")
+        if file.hint:
+            name.append(f" → {plain(file.hint)}", style="dim")
+        table.add_row(
+            Text(file.state, style=_STATES[file.state]),
+            f"{file.nodes:,}" if file.nodes else "",
+            name,
+        )
+    return table
+
+
+def models(states: Iterable[ModelState]) -> RenderableType:
+    """``assistant models``: the active one of each task is marked."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for title in ("", "model", "task", "state", "size", "licence", "where"):
+        table.add_column(title, overflow="fold")
+    for model in states:
+        if model.converted:
+            state = Text("ready", style="green")
+        elif model.installed:
+            state = Text("installed", style="yellow")
+        else:
+            state = Text("missing", style="red" if model.active else "dim")
+        where = plain_path(model.location) if model.location else plain(model.hint)
+        table.add_row(
+            "●" if model.active else "",
+            plain(model.name),
+            model.task,
+            state,
+            size(model.size) if model.size else "",
+            plain(model.licence),
+            where,
+        )
+    return table
+
+
+def check(line: Check) -> Text:
+    """One line of ``assistant doctor``."""
+    word, colour = _LEVELS[line.level]
+    text = Text(f"{word:<8}", style=colour)
+    text.append(f"{plain(line.name)}: ", style="bold")
+    text.append(plain(line.detail), style="default")
+    if line.hint and line.level != "ok":
+        text.append(f"\n        → {plain(line.hint)}", style="dim")
+    return text
+
+
+def _pairs() -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold")
+    table.add_column(overflow="fold")
+    return table
