@@ -1,0 +1,65 @@
+from pathlib import Path
+
+import pytest
+
+from assistant import config, paths
+from assistant.errors import ConfigError
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("ASSISTANT_HOME", str(tmp_path))
+    return tmp_path
+
+
+def test_home_moves_everything(home: Path) -> None:
+    assert config.load().library == home / "library"
+    for place in (paths.config_file(), paths.model_cache(), paths.log_file()):
+        assert place.is_relative_to(home)
+
+
+def test_file_then_environment_then_caller(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "config.toml").write_text(
+        'library = "/from/file"\n[retrieval]\nsimilarity_top_k = 7\n[answer]\nmax_tokens = 99\n'
+    )
+    monkeypatch.setenv("ASSISTANT_RETRIEVAL__SIMILARITY_TOP_K", "9")
+    settings = config.load(library=Path("/from/caller"))
+    assert settings.library == Path("/from/caller")
+    assert settings.retrieval.similarity_top_k == 9
+    assert settings.answer.max_tokens == 99
+
+
+@pytest.mark.parametrize(
+    ("text", "named", "hint"),
+    [
+        ("[retrieval]\nsimilarity_topk = 3\n", "retrieval.similarity_topk", "similarity_top_k"),
+        ("librari = 'x'\n", "librari", "library"),
+        ("[retrieval]\nsimilarity_top_k = 0\n", "retrieval.similarity_top_k", "config.toml"),
+        ("[models]\ndevice = 'gpu'\n", "models.device", "config.toml"),
+    ],
+)
+def test_bad_settings_are_named(home: Path, text: str, named: str, hint: str) -> None:
+    (home / "config.toml").write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        config.load()
+    assert named in caught.value.message
+    assert hint in caught.value.hint
+    assert caught.value.exit_code == 2
+
+
+def test_broken_toml_names_the_file(home: Path) -> None:
+    (home / "config.toml").write_text("[retrieval\n")
+    with pytest.raises(ConfigError, match=r"config\.toml"):
+        config.load()
+
+
+def test_unknown_variables_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASSISTANT_LIBRAY", "/x")
+    with pytest.raises(ConfigError, match="ASSISTANT_LIBRAY"):
+        config.load()
+
+
+def test_a_named_settings_file_must_exist(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASSISTANT_CONFIG", str(home / "no.toml"))
+    with pytest.raises(ConfigError, match=r"no\.toml"):
+        config.load()
