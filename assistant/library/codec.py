@@ -1,0 +1,55 @@
+"""Answers as JSON and back, equal to what they were.
+
+The JSON is ASCII: a path that is not valid Unicode survives as an escaped surrogate, which
+neither SQLite nor UTF-8 would take.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from assistant.types import Answer, Citation, Leg, Place, Source, Timing
+
+
+def dump(answer: Answer) -> str:
+    """``answer`` with all it holds, as one JSON object."""
+    return json.dumps(asdict(answer), default=str, separators=(",", ":"))
+
+
+def load(text: str) -> Answer:
+    """The answer that :func:`dump` was given.
+
+    Raises:
+        ValueError, KeyError, TypeError: ``text`` is something else.
+    """
+    value: dict[str, Any] = json.loads(text)
+    return Answer(
+        **{
+            **value,
+            "citations": tuple(_citation(item) for item in value["citations"]),
+            "sources": tuple(_source(item) for item in value["sources"]),
+            "timing": Timing(**value["timing"]),
+        }
+    )
+
+
+def _citation(value: dict[str, Any]) -> Citation:
+    return Citation(**{**value, "path": Path(value["path"]), "place": _place(value["place"])})
+
+
+def _source(value: dict[str, Any]) -> Source:
+    return Source(
+        **{
+            **value,
+            "path": Path(value["path"]),
+            "place": _place(value["place"]),
+            "legs": tuple(Leg(**leg) for leg in value["legs"]),
+        }
+    )
+
+
+def _place(value: dict[str, Any]) -> Place:
+    return Place(**{**value, "headings": tuple(value["headings"])})

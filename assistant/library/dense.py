@@ -1,0 +1,88 @@
+"""Dense search that keeps step with the database."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from pathlib import Path
+
+import numpy as np
+
+from assistant.errors import FingerprintMismatch
+from assistant.library import embeddings
+from assistant.library.vectors import VectorIndex
+from assistant.models.protocols import Vector
+
+
+class DenseSearch:
+    """The FAISS index of one library, loaded or built when first asked.
+
+    Other threads and processes may commit embeddings at any time: every search first compares the
+    generation of the index with the database's and takes in what has changed. Nodes and their
+    embeddings never change once written, so comparing ids is enough.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._lock = threading.Lock()
+        self._index: VectorIndex | None = None
+        self._generation = 0
+
+    def search(self, db: sqlite3.Connection, vector: Vector, k: int) -> list[tuple[int, float]]:
+        """(node id, cosine), best first. ``db`` is within a transaction.
+
+        Raises:
+            FingerprintMismatch: ``vector`` has not the dimension of the library's embeddings.
+        """
+        with self._lock:
+            index = self._current(db)
+            if index is None:
+                return []
+            if vector.shape != (index.dimension,):
+                raise FingerprintMismatch(
+                    f"the question's vector has shape {vector.shape},"
+                    f" the library's embeddings {index.dimension} numbers",
+                    "use the embedding model the library was made with",
+                )
+            return index.search(vector, k)
+
+    def save(self, db: sqlite3.Connection) -> None:
+        """Write the index as it is in this transaction, if the file is not that already."""
+        with self._lock:
+            index = self._current(db)
+            if index is None:
+                self._file.unlink(missing_ok=True)
+            elif VectorIndex.saved_generation(self._file) != self._generation:
+                index.save(self._file, self._generation)
+
+    def type(self) -> str:
+        """What the index is, in words."""
+        index = self._index
+        return VectorIndex.TYPE if index is None else index.type
+
+    def _current(self, db: sqlite3.Connection) -> VectorIndex | None:
+        dimension = int(embeddings.meta(db, "dimension") or 0)
+        generation = embeddings.generation(db)
+        if dimension == 0 or generation == 0:
+            return None
+        if self._index is None:
+            self._index = VectorIndex.load(self._file, dimension, generation)
+            if self._index is None:
+                self._index = VectorIndex(dimension)
+                self._generation = 0
+            else:
+                self._generation = generation
+        if self._generation != generation:
+            self._refresh(db, self._index)
+            self._generation = generation
+        return self._index
+
+    @staticmethod
+    def _refresh(db: sqlite3.Connection, index: VectorIndex) -> None:
+        wanted, held = embeddings.pair_ids(db), index.ids
+        gone = np.setdiff1d(held, wanted)
+        if len(gone):
+            index.remove(gone)
+        new = np.setdiff1d(wanted, held)
+        for ids, vectors in embeddings.vectors_of(db, new, index.dimension):
+            index.add(ids, vectors)

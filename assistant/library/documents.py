@@ -1,0 +1,167 @@
+"""Documents, their nodes, and the files that could not be read."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Literal
+
+from assistant.library.rows import (
+    DOCUMENT,
+    NODE,
+    document_from_row,
+    document_to_row,
+    indexed_text,
+    node_to_row,
+    now,
+    path_from_bytes,
+    path_to_bytes,
+    storable,
+    stored_node_from_row,
+)
+from assistant.types import Document, FileStatus, Node, StoredNode
+
+
+def find(db: sqlite3.Connection, path: Path) -> Document | None:
+    """The document at exactly this path."""
+    row = db.execute(
+        f"SELECT {DOCUMENT} FROM documents WHERE path = ?", (path_to_bytes(path),)
+    ).fetchone()
+    return document_from_row(row) if row else None
+
+
+def under(db: sqlite3.Connection, root: Path | None) -> list[Document]:
+    """Documents ingested from ``root``, or all, by path."""
+    where, values = ("", ()) if root is None else ("WHERE root = ?", (path_to_bytes(root),))
+    rows = db.execute(f"SELECT {DOCUMENT} FROM documents {where} ORDER BY path", values)
+    return [document_from_row(row) for row in rows]
+
+
+def insert(
+    db: sqlite3.Connection, document: Document, nodes: Sequence[Node], terms: Sequence[str]
+) -> None:
+    """Add a document that is not there; ``terms`` is each node's row in the lexical index."""
+    marks = ", ".join("?" * (DOCUMENT.count(",") + 1))
+    cursor = db.execute(
+        f"INSERT INTO documents ({DOCUMENT}, indexed_at) VALUES ({marks}, ?)",
+        (*document_to_row(document), now()),
+    )
+    document_id = cursor.lastrowid
+    marks = ", ".join("?" * (NODE.count(",") + 1))
+    for position, (node, analysed) in enumerate(zip(nodes, terms, strict=True)):
+        cursor.execute(
+            f"INSERT INTO nodes (document_id, {NODE}) VALUES (?, {marks})",
+            (document_id, *node_to_row(position, node)),
+        )
+        cursor.execute(
+            "INSERT INTO lexical (rowid, terms) VALUES (?, ?)", (cursor.lastrowid, analysed)
+        )
+
+
+def delete(db: sqlite3.Connection, path: Path) -> None:
+    """Take a document out, if it is there; its nodes and their lexical rows go with it."""
+    db.execute("DELETE FROM documents WHERE path = ?", (path_to_bytes(path),))
+
+
+def touch(db: sqlite3.Connection, document: Document) -> None:
+    """Note the file's new size and modification time."""
+    db.execute(
+        "UPDATE documents SET size = ?, mtime_ns = ?, root = ? WHERE path = ?",
+        (
+            document.size,
+            document.mtime_ns,
+            path_to_bytes(document.root),
+            path_to_bytes(document.path),
+        ),
+    )
+
+
+def is_embedded(db: sqlite3.Connection, path: Path) -> bool:
+    """Whether any node of the document has its embedding."""
+    row = db.execute(
+        "SELECT EXISTS (SELECT 1 FROM documents JOIN nodes ON document_id = documents.id"
+        " JOIN embeddings ON embeddings.key = nodes.key WHERE path = ?)",
+        (path_to_bytes(path),),
+    ).fetchone()
+    return bool(row[0])
+
+
+def nodes(db: sqlite3.Connection, ids: Sequence[int]) -> dict[int, StoredNode]:
+    """The nodes that are there, by id, in the order of ``ids``."""
+    rows = db.execute(
+        "SELECT nodes.id, document_id, path, title, text, context, page, cell, line, headings,"
+        ' start, "end", language'
+        " FROM nodes JOIN documents ON documents.id = document_id"
+        " WHERE nodes.id IN (SELECT value FROM json_each(?))",
+        (json.dumps([int(id) for id in ids]),),
+    )
+    found = {row[0]: stored_node_from_row(row) for row in rows}
+    return {id: found[id] for id in ids if id in found}
+
+
+def counts(db: sqlite3.Connection) -> tuple[int, int]:
+    """How many documents and nodes there are."""
+    row = db.execute("SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM nodes)")
+    documents, nodes = row.fetchone()
+    return documents, nodes
+
+
+# --------------------------------------------------------------------------- lexical rows
+
+
+def indexed_texts(db: sqlite3.Connection) -> list[tuple[int, str]]:
+    """Id and indexed text of every node."""
+    rows = db.execute("SELECT id, text, context FROM nodes ORDER BY id")
+    return [(id, indexed_text(text, context)) for id, text, context in rows]
+
+
+def replace_terms(db: sqlite3.Connection, terms: Iterable[tuple[int, str]]) -> None:
+    """Put these (node id, terms) into the lexical index in place of all that is there."""
+    db.execute("DELETE FROM lexical")
+    # A node deleted since its text was read must not come back.
+    db.executemany(
+        "INSERT INTO lexical (rowid, terms) SELECT id, ?2 FROM nodes WHERE id = ?1", terms
+    )
+
+
+# --------------------------------------------------------------------------- problems
+
+
+def record_problem(
+    db: sqlite3.Connection,
+    path: Path,
+    root: Path,
+    state: Literal["failed", "skipped"],
+    reason: str,
+    hint: str,
+) -> None:
+    """Note why a file is not in the library as it stands on disk."""
+    db.execute(
+        "INSERT OR REPLACE INTO problems (path, root, state, reason, hint, seen_at)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (path_to_bytes(path), path_to_bytes(root), state, storable(reason), storable(hint), now()),
+    )
+
+
+def clear_problem(db: sqlite3.Connection, path: Path) -> None:
+    """Forget what was wrong with a file."""
+    db.execute("DELETE FROM problems WHERE path = ?", (path_to_bytes(path),))
+
+
+def files(db: sqlite3.Connection) -> list[FileStatus]:
+    """Every file the library knows of, by path.
+
+    A stored document whose file has since failed to be read is ``failed``, with the nodes it
+    still has.
+    """
+    held = db.execute(
+        "SELECT path, (SELECT count(*) FROM nodes WHERE document_id = documents.id) FROM documents"
+    )
+    counts: dict[bytes, int] = dict(held.fetchall())
+    status = {path: FileStatus(path_from_bytes(path), "indexed", n) for path, n in counts.items()}
+    for path, state, reason, hint in db.execute("SELECT path, state, reason, hint FROM problems"):
+        nodes_kept = counts.get(path, 0)
+        status[path] = FileStatus(path_from_bytes(path), state, nodes_kept, reason, hint)
+    return [status[path] for path in sorted(status)]

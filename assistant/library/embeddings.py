@@ -1,0 +1,124 @@
+"""Embeddings by content, and the generation number that tells when the dense index is old.
+
+A *pair* is a node and its embedding. The generation changes in each transaction that changes which
+pairs exist, and never comes back to a value it had.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.errors import LibraryCorrupt
+from assistant.library.rows import indexed_text
+from assistant.models.protocols import Matrix
+
+Ids: TypeAlias = NDArray[np.int64]
+
+_FLOAT16 = np.dtype("<f2")
+_BLOCK = 8192  # rows decoded at a time
+
+
+def meta(db: sqlite3.Connection, key: str) -> str:
+    """A note on the library as a whole; empty when it was never made."""
+    row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    return str(row[0]) if row else ""
+
+
+def set_meta(db: sqlite3.Connection, key: str, value: str) -> None:
+    """Make a note on the library as a whole."""
+    db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, value))
+
+
+def generation(db: sqlite3.Connection) -> int:
+    """0 while there were never any pairs."""
+    return int(meta(db, "generation") or 0)
+
+
+def change_generation(db: sqlite3.Connection) -> None:
+    """To be called in each transaction that changes which pairs exist.
+
+    The number follows the clock, so that a library restored from a backup and changed again does
+    not reach the number of an index that was written in between.
+    """
+    set_meta(db, "generation", str(max(generation(db) + 1, time.time_ns())))
+
+
+def pending(db: sqlite3.Connection) -> list[tuple[bytes, str]]:
+    """Key and indexed text of what waits to be embedded, longest waiting first."""
+    rows = db.execute(
+        "SELECT key, text, context FROM nodes"
+        " WHERE NOT EXISTS (SELECT 1 FROM embeddings WHERE embeddings.key = nodes.key)"
+        " GROUP BY key ORDER BY min(id)"
+    )
+    return [(key, indexed_text(text, context)) for key, text, context in rows]
+
+
+def count_pending(db: sqlite3.Connection) -> int:
+    """How many texts wait to be embedded."""
+    row = db.execute(
+        "SELECT count(DISTINCT key) FROM nodes"
+        " WHERE NOT EXISTS (SELECT 1 FROM embeddings WHERE embeddings.key = nodes.key)"
+    ).fetchone()
+    return int(row[0])
+
+
+def store(db: sqlite3.Connection, keys: Sequence[bytes], vectors: Matrix) -> None:
+    """Keep one row of ``vectors`` per key, as float16."""
+    rows = np.asarray(vectors, dtype=_FLOAT16)
+    db.executemany(
+        "INSERT OR REPLACE INTO embeddings (key, vector) VALUES (?, ?)",
+        ((key, row.tobytes()) for key, row in zip(keys, rows, strict=True)),
+    )
+
+
+def prune(db: sqlite3.Connection) -> int:
+    """Drop embeddings that no node uses; no pair changes."""
+    return db.execute(
+        "DELETE FROM embeddings"
+        " WHERE NOT EXISTS (SELECT 1 FROM nodes WHERE nodes.key = embeddings.key)"
+    ).rowcount
+
+
+# --------------------------------------------------------------------------- pairs
+
+
+def count_pairs(db: sqlite3.Connection) -> int:
+    """How many nodes have their embedding."""
+    row = db.execute("SELECT count(*) FROM nodes JOIN embeddings USING (key)").fetchone()
+    return int(row[0])
+
+
+def pair_ids(db: sqlite3.Connection) -> Ids:
+    """Ids of the nodes that have their embedding, ascending."""
+    rows = db.execute("SELECT id FROM nodes JOIN embeddings USING (key)")
+    return np.sort(np.fromiter((row[0] for row in rows), dtype=np.int64))
+
+
+def vectors_of(db: sqlite3.Connection, ids: Ids, dimension: int) -> Iterator[tuple[Ids, Matrix]]:
+    """Embeddings of these nodes in blocks: ids and shape (n, dimension), float32.
+
+    Raises:
+        LibraryCorrupt: an embedding has not ``dimension`` numbers.
+    """
+    for start in range(0, len(ids), _BLOCK):
+        block = ids[start : start + _BLOCK]
+        # Ids are ascending, so a block is a range of the primary key, give or take.
+        rows = db.execute(
+            "SELECT id, vector FROM nodes JOIN embeddings USING (key) WHERE id BETWEEN ? AND ?",
+            (int(block[0]), int(block[-1])),
+        ).fetchall()
+        found = dict(rows)
+        blob = b"".join(found[id] for id in block.tolist())
+        if len(blob) != len(block) * dimension * _FLOAT16.itemsize:
+            raise LibraryCorrupt(
+                f"stored embeddings are not of dimension {dimension}",
+                "move the library away and ingest your notes again",
+            )
+        matrix = np.frombuffer(blob, dtype=_FLOAT16).reshape(len(block), dimension)
+        yield block, matrix.astype(np.float32)

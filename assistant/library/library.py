@@ -1,0 +1,332 @@
+"""The library: one folder, one truth."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from assistant.errors import EmptyLibrary, FingerprintMismatch, LibraryError, LibraryUnwritable
+from assistant.library import bm25, chats, documents, embeddings, lexical, rows
+from assistant.library.database import Database
+from assistant.library.dense import DenseSearch
+from assistant.library.lexical import ANALYSER_VERSION, LexicalHits
+from assistant.models.protocols import Matrix, Vector
+from assistant.types import Answer, Chat, Document, FileStatus, LibraryStatus, Node, StoredNode
+
+_DATABASE = "library.sqlite3"
+_VECTORS = "vectors.faiss"
+_FILES = (_DATABASE, f"{_DATABASE}-wal", f"{_DATABASE}-shm", _VECTORS)
+
+
+class Library:
+    """One folder: ``library.sqlite3`` is the truth, ``vectors.faiss`` is derived from it.
+
+    Usable from several threads. Each method that writes is one transaction, so a crash at any
+    moment leaves it done or not begun. Besides what a method names, any may raise
+
+    Raises:
+        LibraryBusy: another process is writing.
+        LibraryUnwritable: the folder is read-only or the disk is full.
+        LibraryCorrupt: the database is damaged.
+    """
+
+    def __init__(self, folder: Path, database: Database) -> None:
+        self.folder = folder
+        self._database = database
+        self._dense = DenseSearch(folder / _VECTORS)
+
+    @classmethod
+    def open(cls, folder: Path, *, create: bool = True) -> Library:
+        """Open the library in ``folder``; one that cannot be written is opened for reading.
+
+        Raises:
+            EmptyLibrary: there is none, and ``create`` is false.
+            LibraryUnwritable: there is none, and none can be made.
+            LibraryCorrupt: it is damaged or was made by a newer version.
+        """
+        file = folder / _DATABASE
+        try:
+            missing = not file.is_file()
+            if missing and not create:
+                raise EmptyLibrary(f"there is no library in {folder}", "assistant ingest PATH")
+            if missing:
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LibraryUnwritable(
+                f"{folder} cannot be used for a library: {error.strerror}",
+                "set `library` in the settings to a folder you may write to",
+            ) from error
+        library = cls(folder, Database(file))
+        try:
+            if not library._database.read_only:
+                library._note_analyser()
+        except BaseException:
+            library.close()
+            raise
+        return library
+
+    def close(self) -> None:
+        """Close every thread's connection; using the library again raises LibraryError."""
+        self._database.close()
+
+    # ----------------------------------------------------------------------- fingerprint
+
+    def check_fingerprint(self, encoder_fingerprint: str) -> None:
+        """Make sure that questions are encoded and analysed as the notes were.
+
+        Raises:
+            FingerprintMismatch: by another model, or by another version of the analyser.
+        """
+        with self._database.reading() as db:
+            self._check_encoder(db, encoder_fingerprint)
+            self._check_analyser(db)
+
+    def set_fingerprint(self, encoder_name: str, encoder_fingerprint: str, dimension: int) -> None:
+        """Note by which encoder the library is embedded: once, before the first embedding.
+
+        Raises:
+            FingerprintMismatch: another one is noted already.
+        """
+        with self._database.writing() as db:
+            self._check_encoder(db, encoder_fingerprint)
+            if not embeddings.meta(db, "encoder_fingerprint"):
+                embeddings.set_meta(db, "encoder_name", encoder_name)
+                embeddings.set_meta(db, "encoder_fingerprint", encoder_fingerprint)
+                embeddings.set_meta(db, "dimension", str(dimension))
+
+    @property
+    def embedding_model(self) -> str:
+        """Name of the encoder; empty while nothing was embedded."""
+        with self._database.reading() as db:
+            return embeddings.meta(db, "encoder_name")
+
+    def analyse_again(self) -> int:
+        """Make the lexical index anew with this version's analyser; returns the nodes analysed."""
+        with self._database.reading() as db:
+            ids_and_texts = documents.indexed_texts(db)
+        terms = self._terms([text for _, text in ids_and_texts])
+        with self._database.writing() as db:
+            documents.replace_terms(
+                db, [(id, t) for (id, _), t in zip(ids_and_texts, terms, strict=True)]
+            )
+            embeddings.set_meta(db, "analyser", ANALYSER_VERSION)
+        return len(terms)
+
+    def _check_encoder(self, db: sqlite3.Connection, fingerprint: str) -> None:
+        if embeddings.meta(db, "encoder_fingerprint") not in ("", fingerprint):
+            model = embeddings.meta(db, "encoder_name")
+            raise FingerprintMismatch(
+                f"the library in {self.folder} was embedded by another model ({model})",
+                f"set models.embedding to {model!r}, or `library` to a new folder and ingest there",
+            )
+
+    def _check_analyser(self, db: sqlite3.Connection) -> None:
+        analyser = embeddings.meta(db, "analyser")
+        if analyser not in ("", ANALYSER_VERSION):
+            raise FingerprintMismatch(
+                f"the library in {self.folder} was analysed by {analyser},"
+                f" this is {ANALYSER_VERSION}",
+                "install that version, or set `library` to a new folder and ingest there",
+            )
+
+    def _note_analyser(self) -> None:
+        with self._database.reading() as db:
+            known = embeddings.meta(db, "analyser")
+        if not known:
+            with self._database.writing() as db:
+                embeddings.set_meta(db, "analyser", ANALYSER_VERSION)
+
+    # ----------------------------------------------------------------------- documents
+
+    def document(self, path: Path) -> Document | None:
+        """What is stored of the file at exactly this path."""
+        with self._database.reading() as db:
+            return documents.find(db, path)
+
+    def documents(self, root: Path | None = None) -> list[Document]:
+        """Documents ingested from ``root``, or all, by path."""
+        with self._database.reading() as db:
+            return documents.under(db, root)
+
+    def replace_document(self, document: Document, nodes: Sequence[Node]) -> None:
+        """Put ``document`` in with its nodes, in place of what was stored at its path.
+
+        Embeddings of text that stays the same are kept, and a recorded problem is forgotten.
+        """
+        kept = [rows.storable_node(node) for node in nodes]
+        terms = self._terms([node.indexed_text for node in kept])
+        with self._database.writing() as db:
+            self._check_analyser(db)
+            was_embedded = documents.is_embedded(db, document.path)
+            documents.delete(db, document.path)
+            documents.insert(db, document, kept, terms)
+            documents.clear_problem(db, document.path)
+            if was_embedded or documents.is_embedded(db, document.path):
+                embeddings.change_generation(db)
+
+    def touch_document(self, document: Document) -> None:
+        """Note a new size and time of a file whose content is the same."""
+        with self._database.writing() as db:
+            documents.touch(db, document)
+            documents.clear_problem(db, document.path)
+
+    def remove_document(self, path: Path) -> None:
+        """Forget the file, its nodes and what was wrong with it."""
+        with self._database.writing() as db:
+            was_embedded = documents.is_embedded(db, path)
+            documents.delete(db, path)
+            documents.clear_problem(db, path)
+            if was_embedded:
+                embeddings.change_generation(db)
+
+    def record_problem(
+        self,
+        path: Path,
+        root: Path,
+        state: Literal["failed", "skipped"],
+        reason: str,
+        hint: str = "",
+    ) -> None:
+        """Note why a file was not read; what is stored of it stays."""
+        with self._database.writing() as db:
+            documents.record_problem(db, path, root, state, reason, hint)
+
+    def files(self) -> list[FileStatus]:
+        """Every file the library knows of, by path."""
+        with self._database.reading() as db:
+            return documents.files(db)
+
+    @staticmethod
+    def _terms(texts: Sequence[str]) -> list[str]:
+        return [" ".join(terms) for terms in lexical.analyse_all(texts)]
+
+    # ----------------------------------------------------------------------- embeddings
+
+    def count_pending(self) -> int:
+        """How many distinct texts wait to be embedded."""
+        with self._database.reading() as db:
+            return embeddings.count_pending(db)
+
+    def pending(self) -> list[tuple[bytes, str]]:
+        """(key, indexed text) of what waits to be embedded, longest waiting first."""
+        with self._database.reading() as db:
+            return embeddings.pending(db)
+
+    def store_embeddings(self, keys: Sequence[bytes], vectors: Matrix) -> None:
+        """Keep ``vectors`` (n, dimension), one per key; their nodes are in dense search at once.
+
+        Raises:
+            LibraryError: a number is not finite, or the shape is not the noted one.
+        """
+        with self._database.writing() as db:
+            dimension = int(embeddings.meta(db, "dimension") or 0)
+            if vectors.shape != (len(keys), dimension):
+                raise LibraryError(
+                    f"embeddings of shape {vectors.shape}, expected ({len(keys)}, {dimension})"
+                )
+            if not np.isfinite(vectors).all():
+                raise LibraryError(
+                    "the embedding model gave numbers that are not finite",
+                    "set models.dtype to float32",
+                )
+            if len(keys):
+                embeddings.store(db, keys, vectors)
+                embeddings.change_generation(db)
+
+    def prune_embeddings(self) -> int:
+        """Drop the embeddings that no node uses; returns how many."""
+        with self._database.writing() as db:
+            return embeddings.prune(db)
+
+    def save_index(self) -> None:
+        """Write ``vectors.faiss``, so that the next start need not build it."""
+        if self._database.read_only:
+            raise LibraryUnwritable(f"{self.folder} is read-only")
+        with self._database.reading() as db:
+            self._dense.save(db)
+
+    # ----------------------------------------------------------------------- search
+
+    def search_dense(self, vector: Vector, k: int) -> list[tuple[int, float]]:
+        """(node id, cosine) of the ``k`` nearest nodes, best first.
+
+        ``vector`` is normalised, shape (dimension,). The first call loads the index.
+
+        Raises:
+            FingerprintMismatch: ``vector`` has another dimension than the embeddings.
+        """
+        with self._database.reading() as db:
+            return self._dense.search(db, vector, k)
+
+    def search_lexical(self, query: str, k: int) -> LexicalHits:
+        """The ``k`` nodes that match the words of ``query`` best, by BM25."""
+        terms = lexical.analyse(query)
+        with self._database.reading() as db:
+            return bm25.search(db, terms, k)
+
+    def nodes(self, ids: Sequence[int]) -> dict[int, StoredNode]:
+        """Nodes by id, in the order of ``ids``; ids that are gone are left out."""
+        with self._database.reading() as db:
+            return documents.nodes(db, ids)
+
+    # ----------------------------------------------------------------------- status, chats
+
+    def status(self) -> LibraryStatus:
+        """What the library holds."""
+        with self._database.reading() as db:
+            known = documents.files(db)
+            document_count, node_count = documents.counts(db)
+            chat_count = chats.count(db)
+            model = embeddings.meta(db, "encoder_name")
+            embedded = embeddings.count_pairs(db)
+        return LibraryStatus(
+            folder=self.folder,
+            documents=document_count,
+            nodes=node_count,
+            embedded=embedded,
+            index_type=self._dense.type(),
+            embedding_model=model,
+            size=sum(_size(self.folder / name) for name in _FILES),
+            failed=tuple(file for file in known if file.state == "failed"),
+            chats=chat_count,
+        )
+
+    def create_chat(self, title: str) -> int:
+        """Begin a conversation; returns its id."""
+        with self._database.writing() as db:
+            return chats.create(db, title)
+
+    def append_turn(self, chat_id: int, question: str, answer: Answer) -> None:
+        """Keep a question and its whole answer.
+
+        Raises:
+            LibraryError: there is no such chat.
+        """
+        with self._database.writing() as db:
+            chats.append(db, chat_id, question, answer)
+
+    def chats(self) -> list[Chat]:
+        """All conversations, the last used first."""
+        with self._database.reading() as db:
+            return chats.all_chats(db)
+
+    def turns(self, chat_id: int) -> list[tuple[str, Answer]]:
+        """Questions and answers of a chat, in order."""
+        with self._database.reading() as db:
+            return chats.turns(db, chat_id)
+
+    def delete_chat(self, chat_id: int) -> None:
+        """Forget a conversation."""
+        with self._database.writing() as db:
+            chats.delete(db, chat_id)
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0
