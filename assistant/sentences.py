@@ -8,8 +8,10 @@ not split: a sentence too long is still true, half a sentence may not be.
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 
 # A line that opens a block of its own: bullet, number, heading, table row, definition, task.
 _OPENS_BLOCK = re.compile(
@@ -27,7 +29,7 @@ _OPENS_BLOCK = re.compile(
 # A line that is a block by itself, whatever follows.
 _WHOLE_LINE = re.compile(r"[ \t]*(?:#{1,6}[ \t]|\||(?:[-*_=][ \t]*){3,}$)")
 _MARKER = re.compile(r"[ \t>]*\(?(?:\d{1,3}|[가-하]|[a-zA-Z]|[ivxIVX]{1,4})[.)][ \t]+")
-_FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
+_FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")  # of a code block
 
 _TERMINATOR = re.compile(r"(?P<mark>[.!?…‥]+|[。！？]+)(?P<closers>[\"'”’»)\]}」』】〉》*_`]*)")
 # Abbreviations after which a sentence goes on, and those which only a number follows.
@@ -66,43 +68,59 @@ def sentences(text: str) -> list[tuple[int, int]]:
     return spans
 
 
+def fenced(lines: Sequence[str]) -> list[bool]:
+    """For each line, whether it belongs to a fenced code block, the fences included.
+
+    A fence that nothing closes is no fence: the rest of the text stays what it is.
+    """
+    closing: dict[str, list[tuple[int, int]]] = {"`": [], "~": []}  # (line, length of the fence)
+    for number, line in enumerate(lines):
+        match = _FENCE.match(line)
+        if match and not line[match.end() :].strip():
+            closing[match[1][0]].append((number, len(match[1])))
+    inside = [False] * len(lines)
+    unclosable = {"`": sys.maxsize, "~": sys.maxsize}
+    position = 0
+    while position < len(lines):
+        match = _FENCE.match(lines[position])
+        position += 1
+        # "```x```" on one line is inline code.
+        if not match or (match[1][0] == "`" and "`" in lines[position - 1][match.end() :]):
+            continue
+        mark, length = match[1][0], len(match[1])
+        if length >= unclosable[mark]:
+            continue
+        marks = closing[mark]
+        later = range(bisect_left(marks, (position, 0)), len(marks))
+        end = next((marks[k][0] for k in later if marks[k][1] >= length), None)
+        if end is None:
+            unclosable[mark] = length
+            continue
+        inside[position - 1 : end + 1] = [True] * (end + 2 - position)
+        position = end + 1
+    return inside
+
+
 def _blocks(text: str) -> Iterator[tuple[int, int, bool]]:
     """Stretches without white space around them that no sentence crosses, and if they are prose."""
-    fence = ""
     block: tuple[int, int] | None = None
-    for start, end in _lines(text):
-        line = text[start:end]
-        opening = _FENCE.match(line)
-        if fence:
-            if line.strip():
-                yield *_trim(text, start, end), False
-            if opening and opening[1].startswith(fence) and not line[opening.end() :].strip():
-                fence = ""
-            continue
-        if block and (opening or not line.strip() or _ends_block(text, block, line)):
+    position = 0
+    lines = text.split("\n")
+    for line, in_fence in zip(lines, fenced(lines), strict=True):
+        start, end = position, position + len(line)
+        position = end + 1
+        visible = line.strip()
+        if block and (in_fence or not visible or _ends_block(text, block, line)):
             yield *_trim(text, *block), True
             block = None
-        if opening:
-            fence = opening[1]
-            yield *_trim(text, start, end), False
-        elif not line.strip():
+        if not visible:
             continue
-        elif _WHOLE_LINE.match(line):
-            yield *_trim(text, start, end), not line.lstrip().startswith("|")
+        if in_fence or _WHOLE_LINE.match(line):
+            yield *_trim(text, start, end), not in_fence and not visible.startswith("|")
         else:
             block = (block[0] if block else start, end)
     if block:
         yield *_trim(text, *block), True
-
-
-def _lines(text: str) -> Iterator[tuple[int, int]]:
-    start = 0
-    while start <= len(text):
-        end = text.find("\n", start)
-        if end < 0:
-            end = len(text)
-        yield start, end
-        start = end + 1
 
 
 def _ends_block(text: str, block: tuple[int, int], following: str) -> bool:

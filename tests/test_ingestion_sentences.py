@@ -39,6 +39,8 @@ def split(text: str) -> list[str]:
         ("| a | b |\n|---|---|\n| 1. x | 2 |", ["| a | b |", "|---|---|", "| 1. x | 2 |"]),
         ("```python\nx = 1. # a. B\n\ny = 2\n```\n끝이다.",
          ["```python", "x = 1. # a. B", "y = 2", "```", "끝이다."]),
+        ("```\n아직 열려 있다. 둘째.\n- 셋째", ["```", "아직 열려 있다.", "둘째.", "- 셋째"]),
+        ("````\n```\n가. 나\n````\n끝.", ["````", "```", "가. 나", "````", "끝."]),
         ("**중요하다.** 다음 문장.", ["**중요하다.**", "다음 문장."]),
         ("pip install torch==2.5.1. Then run.", ["pip install torch==2.5.1.", "Then run."]),
         ("정말...? 그렇다…. 끝", ["정말...?", "그렇다….", "끝"]),
@@ -87,7 +89,19 @@ def test_spans_are_ordered_disjoint_and_hold_everything_visible() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["어텐션은 가중합이다. ", "(a. ", "a (b.) ", "x", "1. 2. ", "```\n", "\n", " \n"]
+    "line",
+    [
+        "어텐션은 가중합이다. ",
+        "(a. ",
+        "a (b.) ",
+        "x",
+        "1. 2. ",
+        "```\n",
+        "````\n```\n",
+        "~~~~ x\n",
+        "\n",
+        " \n",
+    ],
 )
 def test_time_is_linear(line: str) -> None:
     def seconds(text: str) -> float:
