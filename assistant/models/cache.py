@@ -29,9 +29,7 @@ def is_converted(folder: Path, source: str) -> bool:
         marker = json.loads((folder / _MARKER).read_text("utf-8"))
         if (marker["source"], marker["format"]) != (source, _FORMAT):
             return False
-        return all(
-            (folder / name).stat().st_size == size for name, size in marker["files"].items()
-        )
+        return all((folder / name).stat().st_size == size for name, size in marker["files"].items())
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
 

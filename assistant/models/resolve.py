@@ -1,0 +1,337 @@
+"""From a name in the settings to a model that runs.
+
+What the user configured (a local folder, a ``.gguf`` file, a hub id) comes first, then the
+embedded packages; where neither is there, :class:`ModelMissing` says what to install. Nothing
+asks the network but a hub id.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from assistant import paths
+from assistant.config import Settings
+from assistant.errors import ModelLoadError, ModelMissing
+from assistant.models import catalog, weights
+from assistant.models.cache import convert_once, is_converted
+from assistant.models.catalog import ModelSpec, Task
+from assistant.models.device import choose_device, cpu_has_bf16, free_memory, prepare_environment
+from assistant.models.protocols import Encoder, Generator, Tokenizer
+from assistant.models.reference import kind
+from assistant.models.weights import Progress, silent
+from assistant.types import ModelProgress, ModelState
+
+_GIB = 1024**3
+
+Notice = Callable[[str], None]
+
+
+def load_tokenizer(settings: Settings, progress: Progress | None = None) -> Tokenizer:
+    """The embedding model's tokenizer, without torch.
+
+    Raises:
+        ModelMissing, ModelCorrupt, ModelLoadError.
+    """
+    from assistant.models.tokenizer import FastTokenizer
+
+    prepare_environment(settings)
+    name = settings.models.embedding
+    if kind(name) == "hub":
+        return FastTokenizer(_hub_file(name, "tokenizer.json"))
+    folder, _ = _embedding_folder(settings, progress or silent)
+    return FastTokenizer(folder / "tokenizer.json")
+
+
+def load_encoder(settings: Settings, progress: Progress | None = None) -> Encoder:
+    """The embedding model, converted first where that was not done.
+
+    Raises:
+        ModelMissing, ModelCorrupt, ModelLoadError.
+    """
+    progress = progress or silent
+    prepare_environment(settings)
+    name = settings.models.embedding
+    hub = kind(name) == "hub"
+    folder, identity = (Path(), "") if hub else _embedding_folder(settings, progress)
+    from assistant.models.embedding import SentenceEncoder
+
+    device = choose_device(settings)
+    progress(ModelProgress(name, "loading", 0, 1))
+    encoder = SentenceEncoder(
+        name if hub else str(folder),
+        device,
+        name=name if hub else _short(name),
+        weights=identity,
+        local_files_only=not hub,
+    )
+    progress(ModelProgress(name, "loading", 1, 1))
+    return encoder
+
+
+def load_generator(
+    settings: Settings, progress: Progress | None = None, notice: Notice | None = None
+) -> Generator:
+    """The language model; ``notice`` hears why ``auto`` did not take the larger one.
+
+    Raises:
+        ModelMissing, ModelCorrupt, ModelLoadError.
+    """
+    progress = progress or silent
+    prepare_environment(settings)
+    name = settings.models.generation
+    match kind(name):
+        case "auto":
+            spec, why = choose_generation(bf16=_runs_bf16(settings), free=free_memory())
+            if why and notice:
+                notice(why)
+            location, name = str(_converted(spec, progress)), spec.name
+        case "embedded":
+            location = str(_converted(_spec(name, "generation"), progress))
+        case "gguf":
+            location = str(_converted_gguf(Path(name).expanduser(), progress))
+        case "folder":
+            location = str(Path(name).expanduser())
+        case "hub":
+            location = name
+        case _:
+            raise _unknown("generation", name)
+    from assistant.models.generation import ChatGenerator
+
+    device = choose_device(settings)
+    hub = kind(name) == "hub"
+    progress(ModelProgress(name, "loading", 0, 1))
+    generator = ChatGenerator(
+        location, device, name=name if hub else _short(name), local_files_only=not hub
+    )
+    progress(ModelProgress(name, "loading", 1, 1))
+    return generator
+
+
+def choose_generation(*, bf16: bool, free: int) -> tuple[ModelSpec, str]:
+    """The largest embedded language model that is installed and fits ``free`` bytes of memory.
+
+    Returns it and a sentence that says why a larger one was passed over, else "". The
+    smallest installed one is taken however little memory is free.
+
+    Raises:
+        ModelMissing: none is installed.
+    """
+    specs = [spec for spec in catalog.CATALOG if spec.task == "generation"]
+    installed = [spec for spec in specs if weights.is_installed(spec) or _is_converted(spec)]
+    if not installed:
+        weights.locate(specs[0])  # raises, naming what to install
+    largest, smallest = specs[0], installed[-1]
+    for spec in installed:
+        needed = spec.memory_bf16 if bf16 else spec.memory
+        if spec is smallest or free >= needed:
+            if spec is largest:
+                return spec, ""
+            if largest not in installed:
+                return spec, (
+                    f"{largest.name} is not installed, taking the smaller {spec.name}; "
+                    f'pip install "assistant-desk[{largest.extra}]" brings it'
+                )
+            needed = largest.memory_bf16 if bf16 else largest.memory
+            return spec, (
+                f"{largest.name} needs {needed / _GIB:.0f} GiB of memory: only "
+                f"{free / _GIB:.1f} GiB free, taking the smaller model {spec.name}"
+            )
+    return smallest, ""
+
+
+def describe_models(settings: Settings) -> list[ModelState]:
+    """Every model of the catalogue and those the settings name; nothing heavy is imported."""
+    active = {settings.models.embedding, _active_generation(settings)}
+    states = [_embedded_state(spec, spec.name in active) for spec in catalog.CATALOG]
+    wanted: tuple[tuple[Task, str], ...] = (
+        ("embedding", settings.models.embedding),
+        ("generation", settings.models.generation),
+    )
+    return states + [
+        _configured_state(task, name) for task, name in wanted if kind(name) not in _OURS
+    ]
+
+
+_OURS = {"auto", "embedded"}
+
+
+def _active_generation(settings: Settings) -> str:
+    if kind(settings.models.generation) != "auto":
+        return settings.models.generation
+    try:
+        # Without torch the number format is not known: the cautious figure is taken.
+        return choose_generation(bf16=False, free=free_memory())[0].name
+    except ModelMissing:
+        return ""
+
+
+def _embedded_state(spec: ModelSpec, active: bool) -> ModelState:
+    folder = _folder(spec)
+    converted = is_converted(folder, spec.sha256)
+    hint = ""
+    try:
+        location: Path | None = weights.locate(spec)[0].path
+    except ModelMissing as missing:
+        location, hint = None, missing.hint
+    return ModelState(
+        name=spec.name,
+        task=spec.task,
+        source=spec.source,
+        revision=spec.revision,
+        licence=spec.licence,
+        size=_size(folder) if converted else spec.size,
+        installed=location is not None,
+        converted=converted,
+        active=active,
+        location=folder if converted else location,
+        hint="" if converted else hint,
+    )
+
+
+def _configured_state(task: Task, name: str) -> ModelState:
+    meaning = kind(name)
+    path = Path(name).expanduser()
+    there = meaning == "folder" or (meaning == "gguf" and path.is_file())
+    return ModelState(
+        name=name,
+        task=task,
+        source={"folder": "local folder", "gguf": "local file", "hub": "model hub"}.get(
+            meaning, "unknown"
+        ),
+        revision="",
+        licence="see the model's own",
+        size=_size(path) if there else 0,
+        installed=there,
+        converted=meaning == "gguf" and there and is_converted(*_gguf_folder(path)),
+        active=True,
+        location=path if there else None,
+        hint="" if there or meaning == "hub" else _unknown(task, name).hint,
+    )
+
+
+def _runs_bf16(settings: Settings) -> bool:
+    if settings.models.dtype != "auto":
+        return settings.models.dtype != "float32"
+    device = choose_device(settings)
+    return device.name != "cpu" or cpu_has_bf16()
+
+
+def _embedding_folder(settings: Settings, progress: Progress) -> tuple[Path, str]:
+    """Folder of the embedding model and what identifies its weights."""
+    name = settings.models.embedding
+    match kind(name):
+        case "embedded":
+            spec = _spec(name, "embedding")
+            return _converted(spec, progress), spec.sha256
+        case "folder":
+            folder = Path(name).expanduser()
+            return folder, _hash_of_weights(folder)
+        case _:
+            raise _unknown("embedding", name)
+
+
+def _converted(spec: ModelSpec, progress: Progress) -> Path:
+    def write(folder: Path) -> None:
+        if spec.task == "embedding":
+            from assistant.models import convert_e5
+
+            convert_e5.convert(spec, folder, progress)
+        else:
+            from assistant.models import convert_gguf
+
+            file = folder / "weights.scratch"
+            weights.join(spec, file, progress)
+            convert_gguf.convert(file, folder, model=spec.name, progress=progress)
+
+    return convert_once(
+        _folder(spec),
+        spec.sha256,
+        write,
+        needed=spec.size + spec.converted_size,
+        model=spec.name,
+        progress=progress,
+    )
+
+
+def _converted_gguf(file: Path, progress: Progress) -> Path:
+    from assistant.models import convert_gguf
+
+    if not file.is_file():
+        raise _unknown("generation", str(file))
+    folder, source = _gguf_folder(file)
+    return convert_once(
+        folder,
+        source,
+        lambda target: convert_gguf.convert(file, target, model=file.stem, progress=progress),
+        needed=4 * file.stat().st_size,  # four-bit weights become sixteen-bit ones
+        model=file.stem,
+        progress=progress,
+    )
+
+
+def _gguf_folder(file: Path) -> tuple[Path, str]:
+    """Where the file's conversion lives, and what identifies the file without reading it."""
+    stat = file.stat()
+    source = f"{file.resolve()}:{stat.st_size}:{stat.st_mtime_ns}"
+    key = hashlib.sha256(source.encode()).hexdigest()
+    return paths.model_cache() / f"{file.stem}-{key[:12]}", key
+
+
+def _folder(spec: ModelSpec) -> Path:
+    return paths.model_cache() / spec.name
+
+
+def _is_converted(spec: ModelSpec) -> bool:
+    return is_converted(_folder(spec), spec.sha256)
+
+
+def _spec(name: str, task: Task) -> ModelSpec:
+    spec = catalog.find(name)
+    if spec is None or spec.task != task:
+        raise ModelLoadError(
+            f"{name} is no {task} model", f"change models.{task}; `assistant models` lists them"
+        )
+    return spec
+
+
+def _unknown(task: Task, name: str) -> ModelMissing:
+    known = ", ".join(spec.name for spec in catalog.CATALOG if spec.task == task)
+    return ModelMissing(
+        f"models.{task} is {name!r}: no folder, no file and no model of that name",
+        f"known: {known}; or a folder (./…), a hub id (org/name)"
+        + (" or a .gguf file" if task == "generation" else ""),
+    )
+
+
+def _hub_file(name: str, file: str) -> Path:
+    from huggingface_hub import hf_hub_download
+
+    try:
+        return Path(hf_hub_download(name, file))
+    except (OSError, ValueError) as error:
+        raise ModelMissing(
+            f"{name} cannot be fetched from the model hub: {str(error).splitlines()[0]}",
+            "check the id and the network, or use an embedded model",
+        ) from error
+
+
+def _hash_of_weights(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted([*folder.rglob("*.safetensors"), *folder.rglob("pytorch_model*.bin")]):
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
+
+
+def _size(path: Path) -> int:
+    if path.is_file():
+        return path.stat().st_size
+    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+
+
+def _short(name: str) -> str:
+    """A model's name without the folders it lies in."""
+    path = Path(name)
+    return path.stem if path.suffix.lower() == ".gguf" else path.name
