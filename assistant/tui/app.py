@@ -1,0 +1,110 @@
+"""The application: what outlives a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from assistant.display import plain
+from assistant.errors import AssistantError
+from assistant.tui import themes
+from assistant.tui.commands import commands
+from assistant.tui.messages import ChatLoaded, WorkFailed
+from assistant.tui.screens.chat import ChatScreen
+from assistant.tui.screens.chats import ChatDeleted
+from assistant.tui.screens.report import LibraryReport
+from assistant.tui.strings import S
+from assistant.tui.work import as_error, error_text
+
+if TYPE_CHECKING:
+    from assistant.desk import Desk
+
+
+class AssistantApp(App[None]):
+    """Ask your notes in the terminal.
+
+    ``desk`` is a :class:`assistant.desk.Desk` or anything with its methods; none of them is
+    called before the first paint, and those that may take time only in workers.
+    """
+
+    TITLE = "assistant"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "help", S.help, id="app.help", show=False),
+    ]
+
+    def __init__(self, desk: Desk, *, chat_id: int | None = None) -> None:
+        super().__init__()
+        self.desk = desk
+        self.chat = ChatScreen(desk)
+        self._reopen = chat_id
+
+    def get_default_screen(self) -> Screen[None]:
+        return self.chat
+
+    def on_mount(self) -> None:
+        for theme in themes.THEMES:
+            self.register_theme(theme)
+        wanted = self.desk.settings.interface.theme
+        known = wanted in self.available_themes
+        self.theme = wanted if known else themes.DEFAULT
+        if not known:
+            self.notify(
+                S.theme_instead.format(name=themes.DEFAULT),
+                title=S.unknown_theme.format(name=plain(wanted)),
+                severity="warning",
+                markup=False,
+            )
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self.chat.status.prepare(self.desk)
+        if self._reopen is not None:
+            self._open(self._reopen)
+
+    @work(thread=True, exit_on_error=False)
+    def _open(self, chat_id: int) -> None:
+        try:
+            chat = next((chat for chat in self.desk.chats() if chat.id == chat_id), None)
+            if chat is None:
+                raise AssistantError(S.no_such_chat.format(id=chat_id), S.see_chats)
+            self.chat.post_message(ChatLoaded(chat, tuple(self.desk.turns(chat_id))))
+        except Exception as error:  # noqa: BLE001 - told as a notice
+            self.post_message(WorkFailed(as_error(error)))
+
+    # ------------------------------------------------------------------ errors
+
+    @on(WorkFailed)
+    def _tell(self, event: WorkFailed) -> None:
+        self.report(event.error)
+
+    def report(self, error: AssistantError) -> None:
+        """Show what went wrong and the next step; nothing else stops."""
+        text = error_text(error)
+        title, _, hint = text.partition("\n")
+        self.notify(hint or title, title=title, severity="error", markup=False, timeout=12)
+
+    # ------------------------------------------------------------------ commands
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        yield from commands(self)
+
+    def action_library(self) -> None:
+        self.push_screen(LibraryReport(self.desk.status))
+
+    def action_help(self) -> None:
+        if self.screen.query("HelpPanel"):
+            self.action_hide_help_panel()
+        else:
+            self.action_show_help_panel()
+
+    @on(ChatDeleted)
+    async def _forget(self, event: ChatDeleted) -> None:
+        self.notify(S.chat_deleted)
+        if self.chat.record.chat_id == event.chat_id:
+            await self.chat.action_new_chat()

@@ -1,0 +1,57 @@
+"""The stored side of the conversation on screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from threading import Event, Lock
+from typing import Protocol
+
+from assistant.display import plain
+from assistant.types import Answer, Chat, QueryEvent
+
+_TITLE_LENGTH = 80
+
+
+class Asks(Protocol):
+    """The part of a desk that a conversation needs."""
+
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[tuple[str, Answer]] = (),
+        top_k: int | None = None,
+        stop: Event | None = None,
+    ) -> Iterator[QueryEvent]: ...
+
+    def create_chat(self, title: str) -> int: ...
+
+    def append_turn(self, chat_id: int, question: str, answer: Answer) -> None: ...
+
+
+class ChatRecord:
+    """One chat in the library; it is made there when its first answer is."""
+
+    def __init__(self, desk: Asks, chat: Chat | None = None) -> None:
+        self._desk = desk
+        self._lock = Lock()
+        self.chat_id = chat.id if chat else None
+        self.title = chat.title if chat else ""
+
+    def append(self, question: str, answer: Answer) -> int:
+        """Store a turn and return the chat's id.
+
+        Raises:
+            LibraryError: it cannot be stored.
+        """
+        with self._lock:
+            if self.chat_id is None:
+                self.title = title_of(question)
+                self.chat_id = self._desk.create_chat(self.title)
+            self._desk.append_turn(self.chat_id, question, answer)
+            return self.chat_id
+
+
+def title_of(question: str) -> str:
+    """The first line of a question, short enough for a list."""
+    return plain(question).strip().splitlines()[0][:_TITLE_LENGTH].strip()

@@ -1,0 +1,376 @@
+"""The screen one works on: conversation, sources, prompt, status."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical
+from textual.events import Resize
+from textual.reactive import var
+from textual.screen import Screen
+from textual.widgets import Footer
+
+from assistant.display import plain, plain_path
+from assistant.errors import QuestionError
+from assistant.tui.messages import (
+    AnswerCompleted,
+    AskAbandoned,
+    AskFailed,
+    ChatLoaded,
+    EvidenceFound,
+    IngestEnded,
+    IngestFailed,
+    LibraryCounted,
+    ModelAdvanced,
+    ModelFailed,
+    ModelNoticed,
+    ModelReady,
+    QuestionSubmitted,
+    TurnPicked,
+    WorkFailed,
+)
+from assistant.tui.record import ChatRecord
+from assistant.tui.screens.add_folder import AddFolder
+from assistant.tui.screens.chats import ChatList
+from assistant.tui.screens.confirm import Confirm
+from assistant.tui.screens.report import Report
+from assistant.tui.strings import S
+from assistant.tui.widgets.conversation import Conversation
+from assistant.tui.widgets.ingest_bar import IngestBar
+from assistant.tui.widgets.prompt import Prompt
+from assistant.tui.widgets.sources import SourcePanel
+from assistant.tui.widgets.status import StatusLine
+from assistant.tui.widgets.title import TitleLine
+from assistant.tui.widgets.turn import State, Turn
+from assistant.tui.work import as_error
+from assistant.types import Answer, Chat, IngestReport
+
+if TYPE_CHECKING:
+    from assistant.desk import Desk
+
+WIDE = 100
+
+
+class ChatScreen(Screen[None]):
+    """Puts questions to the desk and hands what comes to the widgets that show it."""
+
+    DEFAULT_CSS = """
+    ChatScreen {
+        layout: vertical;
+        background: $background;
+        & > #desk { height: 1fr; layout: horizontal; }
+        & > #desk.-below { layout: vertical; }
+        & #talk { width: 1fr; height: 1fr; }
+        & Footer { background: $background; }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "stop", S.stop, id="chat.stop"),
+        Binding("ctrl+r", "ask_again", S.ask_again, id="chat.ask-again"),
+        Binding("ctrl+y", "copy_answer", S.copy_answer, id="chat.copy", priority=True),
+        Binding("ctrl+g", "next_citation", S.next_citation, id="chat.next-citation"),
+        Binding("ctrl+t", "toggle_sources", S.sources, id="chat.sources"),
+        Binding("ctrl+n", "new_chat", S.new_chat, id="chat.new"),
+        Binding("ctrl+o", "chats", S.chats, id="chat.chats"),
+        Binding("ctrl+l", "add_folder", S.add_folder, id="chat.add-folder"),
+        Binding("ctrl+up", "turn(-1)", S.earlier_answer, id="chat.earlier", show=False),
+        Binding("ctrl+down", "turn(1)", S.later_answer, id="chat.later", show=False),
+        *(
+            Binding(f"{n},alt+{n}", f"cite({n})", S.citation, id=f"chat.cite-{n}", show=False)
+            for n in range(1, 10)
+        ),
+    ]
+
+    panel_wanted: var[bool] = var(True)
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.record = ChatRecord(desk)
+
+    def compose(self) -> ComposeResult:
+        yield TitleLine()
+        with Container(id="desk"):
+            with Vertical(id="talk"):
+                yield Conversation(id="conversation")
+            yield SourcePanel(id="sources")
+        yield IngestBar(id="ingest")
+        yield Prompt(id="prompt")
+        yield StatusLine()
+        yield Footer(show_command_palette=True)
+
+    def on_mount(self) -> None:
+        self.conversation = self.query_one(Conversation)
+        self.panel = self.query_one(SourcePanel)
+        self.prompt = self.query_one(Prompt)
+        self.status = self.query_one(StatusLine)
+        self.ingest_bar = self.query_one(IngestBar)
+        self.panel.display = False
+        self.prompt.focus()
+
+    def on_resize(self, event: Resize) -> None:
+        below = event.size.width < WIDE
+        self.query_one("#desk").set_class(below, "-below")
+        self.panel.place_below(below)
+
+    # ------------------------------------------------------------------ asking
+
+    @on(QuestionSubmitted)
+    async def _take_question(self, event: QuestionSubmitted) -> None:
+        if self.conversation.running is not None:
+            self.notify(S.still_answering)
+            return
+        self.prompt.accept()
+        await self.ask(event.text)
+
+    async def ask(self, question: str) -> None:
+        """Put ``question``, with the conversation so far as its history."""
+        history = self.conversation.history
+        turn = await self.conversation.add(question)
+        self._show_sources(turn)
+        turn.ask(self.desk, self.record, history)
+        self._explain_wait(turn)
+
+    @on(EvidenceFound)
+    @on(AnswerCompleted)
+    def _refresh_sources(self) -> None:
+        turn = self.conversation.turns[-1]
+        if turn is self.conversation.current:
+            self._show_sources(turn)
+        self._explain_wait(turn)
+
+    @on(AnswerCompleted)
+    def _take_answer(self, event: AnswerCompleted) -> None:
+        self.status.timing = event.answer.timing
+        if not self.query_one(TitleLine).chat:
+            self.query_one(TitleLine).chat = event.answer.question
+        self.refresh_bindings()
+
+    @on(AskAbandoned)
+    def _take_abandonment(self) -> None:
+        self.refresh_bindings()
+
+    @on(AskFailed)
+    def _take_failure(self, event: AskFailed) -> None:
+        self.refresh_bindings()
+        if isinstance(event.error, QuestionError):
+            self.prompt.give_back(self.conversation.turns[-1].question)
+
+    def _explain_wait(self, turn: Turn) -> None:
+        """Say what a waiting question waits for: a model that is still being loaded."""
+        status = self.status
+        if turn.state is State.SEARCHING and not status.searchable and not status.failed:
+            turn.note(" · ".join(filter(None, (S.waiting_embedding, status.preparing))))
+        elif turn.state is State.READING and status.ready is None and not status.failed:
+            turn.note(" · ".join(filter(None, (S.waiting_generation, status.preparing))))
+        elif turn.running and turn.state is not State.ANSWERING:
+            turn.note("")
+
+    # ------------------------------------------------------------------ models and library
+
+    @on(ModelAdvanced)
+    @on(ModelReady)
+    @on(ModelFailed)
+    def _take_model(self) -> None:
+        if (turn := self.conversation.running) is not None:
+            self._explain_wait(turn)
+
+    @on(ModelFailed)
+    def _tell_failure(self, event: ModelFailed) -> None:
+        self.conversation.welcome.tell(problem=event.error)
+        self.post_message(WorkFailed(event.error))
+
+    @on(ModelNoticed)
+    def _tell_notice(self, event: ModelNoticed) -> None:
+        self.notify(plain(event.text), markup=False, timeout=10)
+
+    @on(LibraryCounted)
+    def _greet(self, event: LibraryCounted) -> None:
+        self.conversation.welcome.tell(status=event.status)
+
+    def add_notes(self, path: Path) -> None:
+        """Ingest ``path`` while the chat goes on."""
+        if self.ingest_bar.running:
+            self.notify(S.adding_already)
+        else:
+            self.ingest_bar.start(self.desk, [path])
+
+    @on(IngestEnded)
+    def _tell_ingested(self, event: IngestEnded) -> None:
+        title = S.added_stopped if event.report.stopped else S.added
+        self.notify(summary(event.report), title=title, markup=False, timeout=10)
+        self.status.count(self.desk)
+        if event.failures:
+            self.app.push_screen(Report(S.failures_title, event.failures))
+
+    @on(IngestFailed)
+    def _tell_not_ingested(self, event: IngestFailed) -> None:
+        self.post_message(WorkFailed(event.error))
+        self.status.count(self.desk)
+
+    # ------------------------------------------------------------------ sources
+
+    def _show_sources(self, turn: Turn) -> None:
+        refused = turn.answer is not None and turn.answer.refused
+        self.panel.show(turn.sources, turn.citations, refused=refused)
+        self._lay_out_panel()
+
+    def _lay_out_panel(self) -> None:
+        self.panel.display = self.panel_wanted and bool(self.panel.sources)
+
+    @on(TurnPicked)
+    def _pick(self, event: TurnPicked) -> None:
+        self.turn_to(event.turn)
+        if event.n is not None:
+            self.action_cite(event.n)
+
+    def turn_to(self, turn: Turn) -> None:
+        """Show the sources of ``turn``."""
+        if turn is not self.conversation.current:
+            self.conversation.turn_to(turn)
+            self._show_sources(turn)
+
+    def action_cite(self, n: int) -> None:
+        """Open source ``n`` of the answer turned to."""
+        if not self.panel.select(n):
+            self.notify(S.no_such_citation.format(n=n), markup=False)
+            return
+        self.panel_wanted = True
+        self._lay_out_panel()
+
+    def action_next_citation(self) -> None:
+        """Go from one [n] of the answer to the next, in the order they are read."""
+        turn = self.conversation.current
+        if turn is None or not turn.sources:
+            return
+        cited = list(dict.fromkeys(citation.n for citation in turn.citations))
+        order = cited or [source.n for source in turn.sources]
+        here = order.index(self.panel.opened) if self.panel.opened in order else -1
+        # The first press opens the first [n], unless its passage is in view already.
+        self.action_cite(order[(here + 1) % len(order)])
+
+    def action_toggle_sources(self) -> None:
+        self.panel_wanted = not self.panel_wanted
+        self._lay_out_panel()
+
+    def action_turn(self, by: int) -> None:
+        if (turn := self.conversation.step(by)) is not None:
+            self._show_sources(turn)
+
+    # ------------------------------------------------------------------ what keys do
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what can be done now."""
+        turns = self.conversation.turns if self.is_mounted else []
+        match action:
+            case "stop":
+                return self.is_mounted and self.conversation.running is not None
+            case "ask_again" | "new_chat":
+                return bool(turns)
+            case "copy_answer" | "toggle_sources" | "next_citation":
+                return bool(turns)
+        return True
+
+    def action_stop(self) -> None:
+        if (turn := self.conversation.running) is not None:
+            turn.stop()
+
+    async def action_ask_again(self) -> None:
+        """Put the question turned to once more, with the history it had."""
+        if self.conversation.running is not None:
+            self.notify(S.still_answering)
+        elif (turn := self.conversation.current) is not None:
+            await self.ask(turn.question)
+
+    def action_copy_answer(self) -> None:
+        turn = self.conversation.current
+        if turn is None or not turn.text:
+            self.notify(S.nothing_to_copy, severity="warning")
+            return
+        self.app.copy_to_clipboard(as_text(turn))
+        self.notify(S.copied)
+
+    async def action_new_chat(self) -> None:
+        await self._begin(ChatRecord(self.desk), ())
+
+    @on(ChatLoaded)
+    async def _take_chat(self, event: ChatLoaded) -> None:
+        await self._begin(ChatRecord(self.desk, event.chat), event.turns)
+
+    async def _begin(self, record: ChatRecord, turns: Sequence[tuple[str, Answer]]) -> None:
+        self.action_stop()
+        self.record = record
+        self.query_one(TitleLine).chat = record.title
+        await self.conversation.show(turns)
+        for question, _ in turns:
+            self.prompt.remember(question)
+        if self.conversation.current is not None:
+            self._show_sources(self.conversation.current)
+        else:
+            self.panel.show(())
+            self._lay_out_panel()
+            self.status.count(self.desk)
+        self.prompt.focus()
+        self.refresh_bindings()
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="chat")
+    def open_chat(self, chat: Chat) -> None:
+        """Read a stored chat and show it."""
+        try:
+            self.post_message(ChatLoaded(chat, tuple(self.desk.turns(chat.id))))
+        except Exception as error:  # noqa: BLE001 - told as a notice
+            self.post_message(WorkFailed(as_error(error)))
+
+    @work
+    async def action_chats(self) -> None:
+        chat = await self.app.push_screen_wait(ChatList(self.desk))
+        if chat is not None:
+            self.open_chat(chat)
+
+    @work
+    async def action_add_folder(self) -> None:
+        if self.ingest_bar.running:
+            await self.run_action("stop_adding")
+            return
+        path = await self.app.push_screen_wait(AddFolder())
+        if path is not None:
+            self.add_notes(path)
+
+    @work
+    async def action_stop_adding(self) -> None:
+        sure = await self.app.push_screen_wait(
+            Confirm(f"{S.stop_adding}?", S.stop_adding_body, agree=S.stop)
+        )
+        if sure:
+            self.ingest_bar.stop()
+
+
+def summary(report: IngestReport) -> str:
+    """What an ingestion did, outcome by outcome, those that did not occur left out."""
+    outcomes = (
+        (S.new_files, report.indexed),
+        (S.unchanged_files, report.unchanged),
+        (S.skipped_files, report.skipped),
+        (S.failed_files, report.failed),
+        (S.removed_files, report.removed),
+        (S.passages, report.nodes),
+    )
+    said = [text.format(count=f"{count:,}") for text, count in outcomes if count]
+    return " · ".join(said) or S.unchanged_files.format(count=0)
+
+
+def as_text(turn: Turn) -> str:
+    """An answer for the clipboard, the sources it cites beneath it."""
+    cited = {citation.n for citation in turn.citations}
+    lines = [
+        f"[{source.n}] {plain_path(source.path)} · {plain(source.place.label)}".rstrip(" ·")
+        for source in turn.sources
+        if source.n in cited
+    ]
+    return "\n".join([plain(turn.text), *([""] if lines else []), *lines])

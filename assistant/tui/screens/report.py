@@ -1,0 +1,102 @@
+"""Lists to be read: files that failed, and what the library holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from assistant.display import plain, plain_path, size
+from assistant.tui.messages import LibraryCounted, WorkFailed
+from assistant.tui.screens.dialog import Dialog
+from assistant.tui.strings import S
+from assistant.tui.work import as_error
+from assistant.types import FileFailed, FileStatus, LibraryStatus
+
+
+class Report(Dialog[None]):
+    """Files with what is wrong with each."""
+
+    DEFAULT_CSS = """
+    Report VerticalScroll { height: auto; max-height: 20; scrollbar-size-vertical: 1; }
+    """
+
+    def __init__(self, heading: str, problems: Sequence[FileFailed | FileStatus]) -> None:
+        super().__init__()
+        self.heading = heading
+        self._problems = problems
+
+    def body(self) -> ComposeResult:
+        with VerticalScroll():
+            yield Static(problem_lines(self._problems), markup=False)
+
+
+class LibraryReport(Dialog[None]):
+    """What the library holds; read in a worker, for it is on disk."""
+
+    DEFAULT_CSS = Report.DEFAULT_CSS.replace("Report", "LibraryReport")
+
+    heading = S.library
+
+    def __init__(self, status: Callable[[], LibraryStatus]) -> None:
+        super().__init__()
+        self._read = status
+
+    def body(self) -> ComposeResult:
+        with VerticalScroll():
+            yield Static("…", markup=False)
+
+    def on_mount(self) -> None:
+        self._load()
+
+    @work(thread=True, exclusive=True, exit_on_error=False)
+    def _load(self) -> None:
+        fact: Message
+        try:
+            fact = LibraryCounted(self._read())
+        except Exception as error:  # noqa: BLE001 - a report that fails is a notice
+            fact = WorkFailed(as_error(error))
+        self.post_message(fact)
+
+    @on(LibraryCounted)
+    def _show(self, event: LibraryCounted) -> None:
+        status = event.status
+        embedded = f"{status.embedded:,}/{status.nodes:,}"
+        lines = [
+            (S.library_folder, plain_path(status.folder)),
+            (S.library_files, S.documents.format(count=f"{status.documents:,}")),
+            ("", S.passages.format(count=embedded)),
+            (S.library_index, plain(status.index_type) or "–"),
+            (S.library_model, plain(status.embedding_model) or "–"),
+            (S.library_size, size(status.size)),
+            (S.chats, f"{status.chats:,}"),
+        ]
+        label = max(Content(name).cell_length for name, _ in lines) + 2
+        content = Content("\n").join(
+            Content.assemble(
+                (name + " " * (label - Content(name).cell_length), "$text-muted"), value
+            )
+            for name, value in lines
+        )
+        if status.failed:
+            content = Content.assemble(
+                content, f"\n\n{S.library_problems}\n", problem_lines(status.failed)
+            )
+        self.query_one("VerticalScroll > Static", Static).update(content)
+
+
+def problem_lines(problems: Sequence[FileFailed | FileStatus]) -> Content:
+    """Each file, and beneath it the reason and the next step."""
+    return Content("\n").join(
+        Content.assemble(
+            (plain_path(problem.path), "bold"),
+            (f"\n  {plain(problem.reason)}", "$text-error"),
+            (f"\n  → {plain(problem.hint)}" if problem.hint else "", "$text-muted"),
+        )
+        for problem in problems
+    )

@@ -1,0 +1,86 @@
+"""Two restrained themes: paper and ink, with one accent for what can be followed."""
+
+from __future__ import annotations
+
+from textual.theme import Theme
+
+_DARK = "assistant-dark"
+_LIGHT = "assistant-light"
+DEFAULT = _DARK
+
+THEMES = (
+    Theme(
+        name=_DARK,
+        primary="#8fb4d8",
+        secondary="#a7b0bd",
+        accent="#e0b872",
+        warning="#e0b872",
+        error="#e58a7d",
+        success="#93c49a",
+        foreground="#dcdfe4",
+        background="#16181c",
+        surface="#1c1f24",
+        panel="#23272e",
+        dark=True,
+        variables={
+            "border": "#5b7fa3",
+            "border-blurred": "#30353d",
+            "footer-background": "#16181c",
+            "footer-key-foreground": "#8fb4d8",
+            "footer-description-foreground": "#9aa3af",
+            "footer-description-background": "#16181c",
+            "footer-key-background": "#16181c",
+            "footer-item-background": "#16181c",
+            "block-cursor-foreground": "#dcdfe4",
+            "block-cursor-background": "#2f3a47",
+            "block-cursor-text-style": "none",
+            "block-cursor-blurred-background": "#23272e",
+            "block-hover-background": "#23272e",
+            "input-selection-background": "#8fb4d8 30%",
+            "scrollbar": "#30353d",
+            "scrollbar-hover": "#424954",
+            "scrollbar-active": "#5b7fa3",
+            "scrollbar-background": "#16181c",
+            "scrollbar-background-hover": "#16181c",
+            "scrollbar-background-active": "#16181c",
+            "scrollbar-corner-color": "#16181c",
+        },
+    ),
+    Theme(
+        name=_LIGHT,
+        primary="#2a5c8a",
+        secondary="#5a6472",
+        accent="#8a5a00",
+        warning="#8a5a00",
+        error="#a8322a",
+        success="#2f6b3c",
+        foreground="#22262b",
+        background="#fbfaf7",
+        surface="#f4f2ed",
+        panel="#ebe8e1",
+        dark=False,
+        variables={
+            "border": "#6f94b8",
+            "border-blurred": "#d5d1c8",
+            "footer-background": "#fbfaf7",
+            "footer-key-foreground": "#2a5c8a",
+            "footer-description-foreground": "#5a6472",
+            "footer-description-background": "#fbfaf7",
+            "footer-key-background": "#fbfaf7",
+            "footer-item-background": "#fbfaf7",
+            "block-cursor-foreground": "#22262b",
+            "block-cursor-background": "#dbe5ee",
+            "block-cursor-text-style": "none",
+            "block-cursor-blurred-background": "#ebe8e1",
+            "block-hover-background": "#ebe8e1",
+            "input-selection-background": "#2a5c8a 25%",
+            "scrollbar": "#d5d1c8",
+            "scrollbar-hover": "#bdb8ad",
+            "scrollbar-active": "#6f94b8",
+            "scrollbar-background": "#fbfaf7",
+            "scrollbar-background-hover": "#fbfaf7",
+            "scrollbar-background-active": "#fbfaf7",
+            "scrollbar-corner-color": "#fbfaf7",
+        },
+    ),
+)

@@ -1,0 +1,132 @@
+"""Where the question is typed."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widgets import TextArea
+
+from assistant.display import plain
+from assistant.tui.messages import QuestionSubmitted
+from assistant.tui.strings import S
+
+
+class Prompt(TextArea):
+    """A text area in which Enter sends and the arrow keys leaf through earlier questions.
+
+    It grows with its text. It is emptied by :meth:`accept`, not by sending: whoever receives
+    :class:`QuestionSubmitted` may have to turn the question down.
+    """
+
+    DEFAULT_CSS = """
+    Prompt {
+        height: auto;
+        max-height: 8;
+        margin: 0 1;
+        border: round $border-blurred;
+        background: $background;
+        scrollbar-size-vertical: 1;
+        &:focus { border: round $border; }
+        & .text-area--cursor-line { background: $background; }
+        & .text-area--placeholder { color: $text-muted; }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", S.send, id="prompt.send", priority=True),
+        Binding(
+            "ctrl+j,shift+enter,alt+enter",
+            "newline",
+            S.newline,
+            id="prompt.newline",
+            priority=True,
+            show=False,
+        ),
+        Binding("pageup", "scroll_conversation(-1)", show=False, id="prompt.page-up"),
+        Binding("pagedown", "scroll_conversation(1)", show=False, id="prompt.page-down"),
+    ]
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(
+            id=id,
+            soft_wrap=True,
+            tab_behavior="focus",
+            show_line_numbers=False,
+            placeholder=S.placeholder,
+            highlight_cursor_line=False,
+        )
+        self._earlier: list[str] = []
+        self._shown: int | None = None
+        self._draft = ""
+
+    def on_mount(self) -> None:
+        # The text area tells the terminal where its cursor is when the cursor moves; an input
+        # method draws there, so it must be told too when the prompt itself has moved.
+        self.screen.screen_layout_refresh_signal.subscribe(self, self._place_cursor)
+
+    def _place_cursor(self, _: Screen[object]) -> None:
+        if self.has_focus:
+            self.app.cursor_position = self.cursor_screen_offset
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.prevent_default()
+        event.stop()
+        if pasted := self._replace_via_keyboard(plain(event.text), *self.selection):
+            self.move_cursor(pasted.end_location)
+
+    def action_submit(self) -> None:
+        if question := plain(self.text).strip():
+            self.post_message(QuestionSubmitted(question))
+
+    def action_newline(self) -> None:
+        self._replace_via_keyboard("\n", *self.selection)
+
+    def action_cursor_up(self, select: bool = False) -> None:
+        if select or not self.cursor_at_first_line or not self._leaf(-1):
+            super().action_cursor_up(select)
+
+    def action_cursor_down(self, select: bool = False) -> None:
+        if select or not self.cursor_at_last_line or not self._leaf(1):
+            super().action_cursor_down(select)
+
+    def action_scroll_conversation(self, pages: int) -> None:
+        conversation = self.screen.query("Conversation").first()
+        if pages < 0:
+            conversation.scroll_page_up()
+        else:
+            conversation.scroll_page_down()
+
+    def accept(self) -> None:
+        """Empty the prompt and remember what was asked."""
+        self.remember(plain(self.text).strip())
+        self.text = ""
+
+    def remember(self, question: str) -> None:
+        """Make ``question`` the latest of the earlier ones."""
+        self._shown = None
+        self._draft = ""
+        if question and (not self._earlier or self._earlier[-1] != question):
+            self._earlier.append(question)
+
+    def give_back(self, question: str) -> None:
+        """Put a question that could not be asked back, unless something was typed meanwhile."""
+        if not self.text:
+            self._show(question)
+
+    def _leaf(self, step: int) -> bool:
+        here = len(self._earlier) if self._shown is None else self._shown
+        there = here + step
+        if there < 0 or there > len(self._earlier) or here == there:
+            return False
+        if self._shown is None:
+            self._draft = self.text
+        self._shown = there if there < len(self._earlier) else None
+        self._show(self._draft if self._shown is None else self._earlier[there])
+        return True
+
+    def _show(self, text: str) -> None:
+        self.text = text
+        self.move_cursor(self.document.end)

@@ -1,0 +1,190 @@
+"""The line that says how the desk is: models, speed, library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+from typing import TYPE_CHECKING, Protocol
+
+from textual import on, work
+from textual.app import RenderResult
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from assistant.display import plain
+from assistant.tui.cells import cut_end
+from assistant.tui.messages import (
+    LibraryCounted,
+    ModelAdvanced,
+    ModelFailed,
+    ModelNoticed,
+    ModelReady,
+    ModelTask,
+    WorkFailed,
+)
+from assistant.tui.strings import S
+from assistant.tui.work import as_error
+from assistant.types import LibraryStatus, ModelProgress, Timing
+
+if TYPE_CHECKING:
+    from assistant.models.protocols import Encoder, Generator
+
+_POST_SECONDS = 0.1
+
+
+class Prepares(Protocol):
+    """The part of a desk that says how it is."""
+
+    def status(self) -> LibraryStatus: ...
+
+    def load_encoder(self, progress: Callable[[ModelProgress], None] | None = None) -> Encoder: ...
+
+    def load_generator(
+        self,
+        progress: Callable[[ModelProgress], None] | None = None,
+        notice: Callable[[str], None] | None = None,
+    ) -> Generator: ...
+
+
+class StatusLine(Widget):
+    """One line; what matters least gives way first when the terminal is narrow."""
+
+    DEFAULT_CSS = """
+    StatusLine { height: 1; width: 1fr; padding: 0 2; color: $text-muted; }
+    """
+
+    step: reactive[ModelProgress | None] = reactive(None)
+    ready: reactive[ModelReady | None] = reactive(None)
+    failed: reactive[ModelTask | None] = reactive(None)
+    timing: reactive[Timing | None] = reactive(None)
+    library: reactive[LibraryStatus | None] = reactive(None)
+    searchable: bool = False
+    """The embedding model is there."""
+
+    # ------------------------------------------------------------------ finding out
+
+    def prepare(self, desk: Prepares) -> None:
+        """Count the library and load the models; what comes of it bubbles to the screen."""
+        self.count(desk)
+        self._load(desk)
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="count")
+    def count(self, desk: Prepares) -> None:
+        """Ask the library what it holds."""
+        try:
+            self.post_message(LibraryCounted(desk.status()))
+        except Exception as error:  # noqa: BLE001 - told as a notice
+            self.post_message(WorkFailed(as_error(error)))
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="models")
+    def _load(self, desk: Prepares) -> None:
+        task: ModelTask = "embedding"
+        try:
+            encoder = desk.load_encoder(self._progress(task))
+            self.post_message(ModelReady(task, encoder.name, encoder.device))
+        except Exception as error:  # noqa: BLE001 - told here and in the greeting
+            self.post_message(ModelFailed(task, as_error(error)))
+        task = "generation"
+        try:
+            generator = desk.load_generator(self._progress(task), self._notice)
+            self.post_message(ModelReady(task, generator.name, generator.device))
+        except Exception as error:  # noqa: BLE001 - the same
+            self.post_message(ModelFailed(task, as_error(error)))
+
+    def _notice(self, text: str) -> None:
+        self.post_message(ModelNoticed(text))
+
+    def _progress(self, task: ModelTask) -> Callable[[ModelProgress], None]:
+        posted = 0.0
+        step = ""
+
+        def tell(progress: ModelProgress) -> None:
+            nonlocal posted, step
+            if progress.step != step or monotonic() - posted >= _POST_SECONDS:
+                posted, step = monotonic(), progress.step
+                self.post_message(ModelAdvanced(task, progress))
+
+        return tell
+
+    @on(LibraryCounted)
+    def _take_count(self, event: LibraryCounted) -> None:
+        self.library = event.status
+
+    @on(ModelAdvanced)
+    def _take_progress(self, event: ModelAdvanced) -> None:
+        self.step = event.progress
+
+    @on(ModelReady)
+    def _take_ready(self, event: ModelReady) -> None:
+        self.step = None
+        if event.task == "embedding":
+            self.searchable = True
+        else:
+            self.ready = event
+
+    @on(ModelFailed)
+    def _take_failure(self, event: ModelFailed) -> None:
+        self.step = None
+        # Without an encoder there is not even search: that is the one to tell.
+        if self.failed != "embedding":
+            self.failed = event.task
+
+    # ------------------------------------------------------------------ saying it
+
+    @property
+    def preparing(self) -> str:
+        """What is being loaded, with its percentage; empty when nothing is."""
+        step = self.step
+        if step is None:
+            return ""
+        what = f"{plain(step.model)}: {plain(step.step)}"
+        return f"{what} {100 * step.done // step.total}%" if step.total else what
+
+    def render(self) -> RenderResult:
+        width = self.content_size.width
+        left = self._models()
+        right = self._library()
+        middle = self._speed()
+        # Fewer and fewer of the parts until they fit.
+        for parts in ([*middle, *right], right, right[:1], []):
+            tail = " · ".join(parts)
+            room = width - left.cell_length - Content(tail).cell_length
+            if room >= 2:
+                return Content.assemble(left, " " * room, tail)
+        return Content(cut_end(left.plain, width))
+
+    def _models(self) -> Content:
+        if self.preparing:
+            return Content.assemble(("◌ ", "$text-warning"), self.preparing)
+        if self.failed is not None:
+            what = S.no_embedding if self.failed == "embedding" else S.no_generation
+            return Content.assemble(("○ ", "$text-error"), what)
+        if self.ready is not None:
+            model = f"{plain(self.ready.name)} · {plain(self.ready.device)}"
+            return Content.assemble(("● ", "$text-success"), model)
+        return Content.assemble(("◌ ", "$text-warning"), f"{S.starting}…")
+
+    def _speed(self) -> list[str]:
+        if self.timing is None:
+            return []
+        parts = []
+        if (rate := self.timing.tokens_per_second) is not None:
+            parts.append(S.speed.format(rate=f"{rate:.1f}"))
+        if self.timing.first_token is not None:
+            parts.append(S.first_token.format(seconds=f"{self.timing.first_token:.1f}"))
+        return parts
+
+    def _library(self) -> list[str]:
+        if self.library is None:
+            return []
+        if not self.library.documents:
+            return [S.no_notes]
+        parts = [
+            S.documents.format(count=f"{self.library.documents:,}"),
+            S.passages.format(count=f"{self.library.nodes:,}"),
+        ]
+        if self.library.embedded < self.library.nodes:
+            share = 100 * self.library.embedded // self.library.nodes
+            parts.append(S.embedded.format(share=share))
+        return parts

@@ -1,0 +1,356 @@
+"""A desk in memory for the interface's tests, and to look at the interface by hand.
+
+``python -m tests.tui_desk`` opens it in the terminal; ``--empty``, ``--no-model`` and ``--slow``
+show those states.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+
+from assistant.config import InterfaceSettings, Settings
+from assistant.errors import AssistantError, ModelMissing
+from assistant.types import (
+    Answer,
+    Answered,
+    Chat,
+    Citation,
+    EmbeddingProgress,
+    Evidence,
+    FileFailed,
+    FileIndexed,
+    FileStatus,
+    IngestEvent,
+    IngestFinished,
+    IngestReport,
+    IngestStarted,
+    LibraryStatus,
+    ModelProgress,
+    ModelState,
+    Place,
+    QueryEvent,
+    Retrieval,
+    Retrieved,
+    Source,
+    Timing,
+    Token,
+)
+
+ATTENTION = Source(
+    n=1,
+    node_id=11,
+    path=Path("/notes/강의 노트/03 트랜스포머와 어텐션 메커니즘.md"),
+    place=Place(headings=("트랜스포머", "스케일드 닷 프로덕트 어텐션")),
+    title="트랜스포머와 어텐션 메커니즘",
+    text=(
+        "어텐션은 질의와 키의 내적으로 가중치를 구하고, 그 가중치로 값을 더한다.\n\n"
+        "내적은 차원이 커질수록 분산이 커져 softmax가 포화된다. "
+        "그래서 내적을 √d_k로 나누어 기울기가 사라지지 않게 한다. "
+        "이 나눗셈이 없으면 큰 차원에서 학습이 느려진다."
+    ),
+    score=0.91,
+)
+PADDING = Source(
+    n=2,
+    node_id=12,
+    path=Path("/notes/tokenisation and padding.pdf"),
+    place=Place(page=7, headings=("Padding",)),
+    title="Tokenisation and padding",
+    text=(
+        "A batch is padded to its longest sequence. The attention mask is 0 at padded "
+        "positions, so they take no part in the softmax. Left padding is used for decoders."
+    ),
+    score=0.64,
+)
+LAB = Source(
+    n=3,
+    node_id=13,
+    path=Path("/notes/실습/lab04_bert_fine-tuning_결과정리_최종_진짜최종.ipynb"),
+    place=Place(cell=12, headings=("실습 4", "학습률")),
+    title="lab04",
+    text="학습률 2e-5에서 검증 정확도 0.913을 얻었다. 5e-5에서는 발산했다.",
+    score=0.42,
+)
+SOURCES = (ATTENTION, PADDING, LAB)
+USED = "그래서 내적을 √d_k로 나누어 기울기가 사라지지 않게 한다."
+ANSWER_TEXT = (
+    "내적을 **√d_k로 나누는** 것은 softmax가 포화되지 않게 하려는 것입니다 [1]. "
+    "패딩 위치는 마스크로 빠집니다 [2].\n\n"
+    "| 기호 | 뜻 |\n|---|---|\n| `d_k` | 키의 차원 |\n| softmax | 확률로 바꾸는 함수 |\n\n"
+    "```python\nscores = q @ k.T / math.sqrt(d_k)\n```"
+)
+
+
+def citation(source: Source, sentence: str) -> Citation:
+    """``source`` cited for ``sentence`` of its text."""
+    start = source.text.index(sentence)
+    return Citation(
+        n=source.n,
+        path=source.path,
+        place=source.place,
+        text=sentence,
+        start=start,
+        end=start + len(sentence),
+        claim_start=0,
+        claim_end=0,
+        support=0.9,
+    )
+
+
+ANSWER = Answer(
+    question="",
+    text=ANSWER_TEXT,
+    language="ko",
+    finish="complete",
+    citations=(
+        citation(ATTENTION, USED),
+        citation(PADDING, "The attention mask is 0 at padded positions, so they take no part"),
+    ),
+    sources=SOURCES,
+    model="scripted",
+    timing=Timing(retrieval=0.02, first_token=0.8, total=4.8, answer_tokens=49),
+)
+REFUSAL = Answer(
+    question="",
+    text="노트에서 이 질문의 답을 찾지 못했습니다.",
+    language="ko",
+    finish="refused",
+    sources=SOURCES[1:],
+    timing=Timing(retrieval=0.02, total=0.02),
+)
+
+
+class Model:
+    """An encoder or a generator, as far as the interface looks."""
+
+    def __init__(self, name: str, device: str = "cpu") -> None:
+        self.name = name
+        self.device = device
+
+
+class ScriptedDesk:
+    """Answers as told; ``gate`` holds the stream after the first piece until it is set.
+
+    ``answers`` are given in turn, the last one again and again; an exception among them is
+    raised after the evidence. ``models_gate`` holds the loading of models likewise.
+    """
+
+    def __init__(
+        self,
+        *answers: Answer | Exception,
+        status: LibraryStatus | None = None,
+        encoder_error: AssistantError | None = None,
+        generator_error: AssistantError | None = None,
+        gate: Event | None = None,
+        models_gate: Event | None = None,
+        ingest_events: Sequence[IngestEvent | Exception] = (),
+        ingest_gate: Event | None = None,
+        theme: str = "assistant-dark",
+        delay: float = 0.0,
+        load_seconds: float = 0.0,
+    ) -> None:
+        self.settings = Settings(
+            library=Path("/nowhere/library"), interface=InterfaceSettings(theme=theme)
+        )
+        self.answers = list(answers or (ANSWER,))
+        self.library_status = status or FULL
+        self.encoder_error = encoder_error
+        self.generator_error = generator_error
+        self.gate = gate
+        self.models_gate = models_gate
+        self.ingest_events = ingest_events
+        self.ingest_gate = ingest_gate
+        self.delay = delay
+        self.load_seconds = load_seconds
+        self.asked: list[tuple[str, list[tuple[str, Answer]]]] = []
+        self.ingested: list[Path] = []
+        self.stored: dict[int, tuple[str, list[tuple[str, Answer]]]] = {}
+
+    # models
+
+    def _load(
+        self,
+        name: str,
+        error: AssistantError | None,
+        progress: Callable[[ModelProgress], None] | None,
+    ) -> Model:
+        for done in range(0, 101, 5):
+            if self.load_seconds:
+                time.sleep(self.load_seconds / 20)
+            if progress:
+                progress(ModelProgress(name, "loading", done, 100))
+        if self.models_gate is not None:
+            assert self.models_gate.wait(30)
+        if error is not None:
+            raise error
+        return Model(name)
+
+    def load_encoder(self, progress: Callable[[ModelProgress], None] | None = None) -> Model:
+        return self._load("scripted-encoder", self.encoder_error, progress)
+
+    def load_generator(
+        self,
+        progress: Callable[[ModelProgress], None] | None = None,
+        notice: Callable[[str], None] | None = None,
+    ) -> Model:
+        return self._load("scripted-llm", self.generator_error, progress)
+
+    def models(self) -> list[ModelState]:
+        return []
+
+    # asking
+
+    def search(self, query: str, *, top_k: int | None = None) -> Retrieval:
+        return Retrieval(query, SOURCES, Evidence(0.8, 0.5), 0.02)
+
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[tuple[str, Answer]] = (),
+        top_k: int | None = None,
+        stop: Event | None = None,
+    ) -> Iterator[QueryEvent]:
+        if self.encoder_error is not None:
+            raise self.encoder_error
+        scripted = self.answers[min(len(self.asked), len(self.answers) - 1)]
+        self.asked.append((question, list(history)))
+        answer = ANSWER if isinstance(scripted, Exception) else scripted
+        yield Retrieved(Retrieval(question, answer.sources, Evidence(0.8, 0.5), 0.02))
+        if self.models_gate is not None:
+            assert self.models_gate.wait(30)
+        if self.generator_error is not None:
+            raise self.generator_error
+        said = ""
+        if not answer.refused:
+            for piece in re.findall(r"\s*\S+", answer.text):
+                if stop is not None and stop.is_set():
+                    break
+                said += piece
+                yield Token(piece)
+                if isinstance(scripted, Exception):
+                    raise scripted
+                if self.delay:
+                    time.sleep(self.delay)
+                while self.gate is not None and not self.gate.wait(0.01):
+                    if stop is not None and stop.is_set():
+                        break
+        answer = replace(answer, question=question)
+        if stop is not None and stop.is_set():
+            answer = replace(answer, text=said, finish="stopped", citations=())
+        yield Answered(answer)
+
+    # library
+
+    def status(self) -> LibraryStatus:
+        return self.library_status
+
+    def files(self) -> list[FileStatus]:
+        return []
+
+    def ingest(
+        self,
+        paths: Sequence[Path],
+        *,
+        stop: Event | None = None,
+        progress: Callable[[ModelProgress], None] | None = None,
+    ) -> Iterator[IngestEvent]:
+        self.ingested.extend(paths)
+        for event in self.ingest_events:
+            if isinstance(event, Exception):
+                raise event
+            if self.delay:
+                time.sleep(self.delay)
+            yield event
+            while self.ingest_gate is not None and not self.ingest_gate.wait(0.01):
+                if stop is not None and stop.is_set():
+                    break
+            if stop is not None and stop.is_set():
+                yield IngestFinished(IngestReport(indexed=1, nodes=4, stopped=True))
+                return
+
+    # chats
+
+    def chats(self) -> list[Chat]:
+        return [
+            Chat(id, title, "2026-11-20T10:00:00+00:00", "2026-11-21T01:30:00+00:00", len(turns))
+            for id, (title, turns) in reversed(self.stored.items())
+        ]
+
+    def turns(self, chat_id: int) -> list[tuple[str, Answer]]:
+        return list(self.stored[chat_id][1])
+
+    def create_chat(self, title: str) -> int:
+        chat_id = max(self.stored, default=0) + 1
+        self.stored[chat_id] = (title, [])
+        return chat_id
+
+    def append_turn(self, chat_id: int, question: str, answer: Answer) -> None:
+        self.stored[chat_id][1].append((question, answer))
+
+    def delete_chat(self, chat_id: int) -> None:
+        del self.stored[chat_id]
+
+    def close(self) -> None:
+        pass
+
+
+FULL = LibraryStatus(
+    folder=Path("/nowhere/library"),
+    documents=34,
+    nodes=1204,
+    embedded=1047,
+    index_type="flat fp16",
+    embedding_model="multilingual-e5-small",
+    size=4_200_000,
+)
+EMPTY = replace(FULL, documents=0, nodes=0, embedded=0, size=0, embedding_model="", index_type="")
+
+NOTES = Path("/notes/강의 노트")
+INGESTION: tuple[IngestEvent, ...] = (
+    IngestStarted(files=3, size=10_000),
+    FileIndexed(NOTES / "01 토큰화.md", nodes=4, replaced=False),
+    FileIndexed(NOTES / "02 임베딩.md", nodes=6, replaced=False),
+    FileFailed(NOTES / "[bold]잠긴[/] 파일.pdf", "the PDF has a password", "remove the password"),
+    EmbeddingProgress(0, 10),
+    EmbeddingProgress(5, 10),
+    EmbeddingProgress(10, 10),
+    IngestFinished(IngestReport(indexed=2, failed=1, nodes=10, embedded=10, seconds=1.0)),
+)
+
+
+def main() -> None:
+    from assistant.tui.app import AssistantApp
+
+    told = set(sys.argv[1:])
+    missing = ModelMissing(
+        "no language model is installed", "pip install 'assistant-desk[models-small]'"
+    )
+    desk = ScriptedDesk(
+        ANSWER,
+        REFUSAL,
+        ANSWER,
+        status=EMPTY if "--empty" in told else FULL,
+        generator_error=missing if "--no-model" in told else None,
+        ingest_events=INGESTION[:4]
+        + tuple(EmbeddingProgress(n, 400) for n in range(0, 401, 4))
+        + INGESTION[-1:],
+        delay=0.1,
+        load_seconds=20.0 if "--slow" in told else 1.0,
+        theme="assistant-light" if "--light" in told else "assistant-dark",
+    )
+    desk.create_chat("BERT 미세조정에서 학습률은 얼마로 해야 하나?")
+    desk.append_turn(1, "BERT 미세조정에서 학습률은 얼마로 해야 하나?", ANSWER)
+    desk.create_chat("What does the attention mask do at padded positions?")
+    desk.append_turn(2, "What does the attention mask do at padded positions?", REFUSAL)
+    AssistantApp(desk).run()  # type: ignore[arg-type]
+
+
+if __name__ == "__main__":
+    main()
