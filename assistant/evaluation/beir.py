@@ -1,0 +1,237 @@
+"""Retrieval on public data sets in BEIR's format (Thakur et al. 2021), each passage one node."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from assistant import paths
+from assistant.config import RetrievalSettings
+from assistant.errors import ConfigError, FingerprintMismatch, LibraryCorrupt
+from assistant.evaluation.judging import language_of
+from assistant.evaluation.metrics import DEPTH, Comparison, compare, mean_scores, measure
+from assistant.evaluation.questions import BeirSet, Passage, read_beir, sample
+from assistant.evaluation.report import (
+    BeirReport,
+    EvaluationEvent,
+    EvaluationFinished,
+    EvaluationProgress,
+    SystemScores,
+)
+from assistant.library.library import Library
+from assistant.models.protocols import Encoder, Matrix, Vector
+from assistant.query.search import search
+from assistant.types import Document, Node, Place
+
+_BATCH = 64
+# Passages are no files: a root no file system has keeps them apart from real ones.
+_ROOT = Path("/beir")
+
+
+def evaluate_beir(
+    folder: Path,
+    encoder: Encoder,
+    settings: RetrievalSettings,
+    *,
+    limit: int | None = None,
+    seed: int = 0,
+    cache: Path | None = None,
+) -> Iterator[EvaluationEvent]:
+    """Measure lexical, dense and both hybrid searches on the judged queries of a BEIR folder.
+
+    The corpus is put into a library in ``cache`` (beside the models by default) once for each
+    corpus and encoder, so that a second run only asks; ``limit`` draws that many queries by
+    ``seed``.
+
+    Raises:
+        PathNotFound, ReadError: the folder's files are missing or malformed.
+        ConfigError: no query of the set has a relevant passage.
+    """
+    dataset = read_beir(folder)
+    judged = [
+        q for q in dataset.queries if any(g > 0 for g in dataset.qrels.get(q.id, {}).values())
+    ]
+    if not judged:
+        raise ConfigError(
+            f"{folder} judges no passage relevant, so retrieval cannot be measured",
+            "its qrels.tsv needs rows with a score above 0",
+        )
+    queries = sample(judged, limit, seed)
+    place = (cache or paths.model_cache().parent / "evaluation") / _cache_name(dataset, encoder)
+    library = _open(place, encoder)
+    try:
+        yield from _index(library, dataset.corpus, encoder)
+        systems = _systems(library, dataset.corpus, _OneQuery(encoder), settings)
+        rankings: dict[str, dict[str, Sequence[str]]] = {name: {} for name in systems}
+        for done, query in enumerate(queries, start=1):
+            for name, ask in systems.items():
+                rankings[name][query.id] = ask(query.text)
+            yield EvaluationProgress("asking", done, len(queries))
+    finally:
+        library.close()
+    qrels = {query.id: dataset.qrels[query.id] for query in queries}
+    scored = [_score(name, measure(qrels, ranked)) for name, ranked in rankings.items()]
+    yield EvaluationFinished(
+        BeirReport(
+            name=dataset.name,
+            encoder=encoder.name,
+            passages=len(dataset.corpus),
+            queries=len(queries),
+            systems=tuple(scored),
+            gain=_gain(scored),
+        )
+    )
+
+
+# --------------------------------------------------------------------------- the corpus
+
+
+def _cache_name(dataset: BeirSet, encoder: Encoder) -> str:
+    digest = hashlib.sha256(encoder.fingerprint.encode())
+    for passage in dataset.corpus:
+        digest.update(json.dumps([passage.title, passage.text]).encode())
+    return f"{dataset.name}-{digest.hexdigest()[:16]}"
+
+
+def _open(folder: Path, encoder: Encoder) -> Library:
+    """The cached library, brought up to date with the analyser, or begun anew when torn."""
+    try:
+        library = Library.open(folder)
+    except LibraryCorrupt:
+        shutil.rmtree(folder)
+        library = Library.open(folder)
+    try:
+        library.check_fingerprint(encoder.fingerprint)
+    except FingerprintMismatch:
+        library.analyse_again()  # the encoder's is in the folder's name, so it is the analyser's
+    return library
+
+
+def _index(
+    library: Library, corpus: Sequence[Passage], encoder: Encoder
+) -> Iterator[EvaluationProgress]:
+    """Bring every passage into the library, going on where an earlier run was cut off."""
+    present = {document.path for document in library.documents()}
+    for row, passage in enumerate(corpus):
+        if (path := _path(row)) not in present:
+            library.replace_document(_document(path, passage), [_node(passage)])
+            yield EvaluationProgress("indexing", row + 1, len(corpus))
+    library.set_fingerprint(encoder.name, encoder.fingerprint, encoder.dimension)
+    # Batches of like length: padding to the longest is work for nothing.
+    pending = sorted(library.pending(), key=lambda item: len(item[1]), reverse=True)
+    for start in range(0, len(pending), _BATCH):
+        keys, texts = zip(*pending[start : start + _BATCH], strict=True)
+        library.store_embeddings(keys, encoder.encode_document(texts))
+        yield EvaluationProgress("embedding", start + len(keys), len(pending))
+    if pending:
+        library.save_index()
+
+
+def _path(row: int) -> Path:
+    # By row and not by id: an id may hold anything, a slash too.
+    return _ROOT / str(row)
+
+
+def _document(path: Path, passage: Passage) -> Document:
+    content = passage.text.encode()
+    return Document(
+        path=path,
+        root=_ROOT,
+        title=passage.title,
+        format="text",
+        size=len(content),
+        mtime_ns=0,
+        sha256=hashlib.sha256(content).hexdigest(),
+    )
+
+
+def _node(passage: Passage) -> Node:
+    return Node(
+        text=passage.text,
+        place=Place(),
+        start=0,
+        end=len(passage.text),
+        language=language_of(passage.text),
+        context=passage.title,
+    )
+
+
+# --------------------------------------------------------------------------- the searches
+
+_Search = Callable[[str], Sequence[str]]
+
+
+def _systems(
+    library: Library, corpus: Sequence[Passage], encoder: Encoder, settings: RetrievalSettings
+) -> dict[str, _Search]:
+    """Each way of searching, from a query to the ids of passages, best first."""
+
+    def identify(paths: Sequence[Path]) -> list[str]:
+        return [corpus[int(path.name)].id for path in paths]
+
+    def leg(hits: Sequence[tuple[int, float]]) -> list[str]:
+        nodes = library.nodes([node for node, _ in hits])
+        return identify([nodes[node].path for node, _ in hits])
+
+    def lexical(query: str) -> list[str]:
+        return leg(library.search_lexical(query, DEPTH).hits)
+
+    def dense(query: str) -> list[str]:
+        return leg(library.search_dense(encoder.encode_query(query), DEPTH))
+
+    def hybrid(fusion: str) -> _Search:
+        fused = settings.model_copy(update={"fusion": fusion})
+
+        def find(query: str) -> list[str]:
+            found = search(library, encoder, query, fused, top_k=DEPTH)
+            return identify([source.path for source in found.sources])
+
+        return find
+
+    return {
+        "lexical": lexical,
+        "dense": dense,
+        "hybrid, reciprocal rank": hybrid("reciprocal_rank"),
+        "hybrid, score": hybrid("score"),
+    }
+
+
+class _OneQuery:
+    """An encoder that remembers its last query, which all searches ask in turn."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._last: tuple[str, Vector] | None = None
+        self.name = encoder.name
+        self.fingerprint = encoder.fingerprint
+        self.dimension = encoder.dimension
+        self.max_tokens = encoder.max_tokens
+        self.device = encoder.device
+
+    def encode_query(self, query: str) -> Vector:
+        if self._last is None or self._last[0] != query:
+            self._last = (query, self._encoder.encode_query(query))
+        return self._last[1]
+
+    def encode_document(self, texts: Sequence[str]) -> Matrix:
+        return self._encoder.encode_document(texts)
+
+
+# --------------------------------------------------------------------------- sums
+
+
+def _score(name: str, queries: dict[str, dict[str, float]]) -> SystemScores:
+    return SystemScores(name, mean_scores(list(queries.values())), queries)
+
+
+def _gain(systems: Sequence[SystemScores]) -> Comparison | None:
+    lexical, dense, _, hybrid = systems
+    better = max(lexical, dense, key=lambda leg: leg.scores["ndcg@10"].mean)
+    return compare(_ndcg(better), _ndcg(hybrid))
+
+
+def _ndcg(system: SystemScores) -> dict[str, float]:
+    return {query: scores["ndcg@10"] for query, scores in system.queries.items()}

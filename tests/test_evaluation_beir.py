@@ -1,0 +1,122 @@
+"""A BEIR set through a real library, with an encoder that only knows words."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from assistant.config import RetrievalSettings
+from assistant.errors import ConfigError
+from assistant.evaluation.beir import evaluate_beir
+from assistant.evaluation.report import BeirReport, EvaluationFinished, EvaluationProgress
+from tests.fakes import BagOfWordsEncoder
+
+CORPUS = {
+    "doc/1": "왼쪽 패딩은 생성할 때 쓴다.",
+    "doc/2": "양자화는 가중치를 4비트로 줄인다.",
+    "doc/3": "The learning rate was warmed up for 500 steps.",
+    "doc/4": "FAISS searches vectors exactly or approximately.",
+}
+QUERIES = {
+    "q1": ("생성할 때 패딩은 어느 쪽?", "doc/1"),
+    "q2": ("가중치를 몇 비트로 양자화하나?", "doc/2"),
+    "q3": ("How many steps was the learning rate warmed up?", "doc/3"),
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "tiny"
+    made.mkdir()
+    rows = [{"_id": key, "title": "", "text": text} for key, text in CORPUS.items()]
+    (made / "corpus.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    asked = [{"_id": key, "text": text} for key, (text, _) in QUERIES.items()]
+    asked.append({"_id": "unjudged", "text": "?"})
+    (made / "queries.jsonl").write_text("\n".join(map(json.dumps, asked)), encoding="utf-8")
+    judged = [f"{key}\t{gold}\t1" for key, (_, gold) in QUERIES.items()]
+    (made / "qrels.tsv").write_text(
+        "\n".join(["query-id\tcorpus-id\tscore", *judged]), encoding="utf-8"
+    )
+    return made
+
+
+def evaluate(
+    folder: Path, encoder: BagOfWordsEncoder, limit: int | None = None
+) -> tuple[BeirReport, list[str]]:
+    *progress, last = evaluate_beir(
+        folder, encoder, RetrievalSettings(), limit=limit, cache=folder.parent / "cache"
+    )
+    assert isinstance(last, EvaluationFinished)
+    assert isinstance(last.report, BeirReport)
+    return last.report, [each.step for each in progress if isinstance(each, EvaluationProgress)]
+
+
+def test_every_search_finds_its_passages(folder: Path) -> None:
+    report, steps = evaluate(folder, BagOfWordsEncoder())
+    assert list(dict.fromkeys(steps)) == ["indexing", "embedding", "asking"]
+    assert (report.passages, report.queries) == (4, 3)
+    assert [system.name for system in report.systems] == [
+        "lexical",
+        "dense",
+        "hybrid, reciprocal rank",
+        "hybrid, score",
+    ]
+    for system in report.systems:
+        assert system.queries.keys() == QUERIES.keys()
+        assert system.scores["recall@1"].mean == 1.0, system.name
+    assert report.gain is not None
+    assert report.gain.difference == 0.0
+    assert json.loads(json.dumps(report.to_json()))["kind"] == "beir"
+
+
+def test_wrong_judgements_lower_every_score(folder: Path) -> None:
+    # Were the rows and ids mixed up somewhere, right judgements would be scored like this.
+    (folder / "qrels.tsv").write_text("q1\tdoc/2\t1\nq2\tdoc/3\t1\nq3\tdoc/1\t1\n")
+    report, _ = evaluate(folder, BagOfWordsEncoder())
+    assert all(system.scores["recall@1"].mean == 0.0 for system in report.systems)
+
+
+def test_a_second_run_embeds_nothing(folder: Path) -> None:
+    first, _ = evaluate(folder, BagOfWordsEncoder())
+    encoder = BagOfWordsEncoder()
+    second, steps = evaluate(folder, encoder)
+    assert encoder.encoded == []
+    assert set(steps) == {"asking"}
+    assert second == first
+
+
+def test_another_encoder_or_corpus_is_embedded_anew(folder: Path) -> None:
+    evaluate(folder, BagOfWordsEncoder())
+    other = BagOfWordsEncoder()
+    other.fingerprint = "another"
+    evaluate(folder, other)
+    assert len(other.encoded) == 4
+    (folder / "corpus.jsonl").write_text(json.dumps({"_id": "doc/1", "text": "새 본문"}))
+    changed = BagOfWordsEncoder()
+    evaluate(folder, changed)
+    assert changed.encoded == ["새 본문"]
+
+
+def test_an_interrupted_run_goes_on(folder: Path) -> None:
+    events = evaluate_beir(
+        folder, BagOfWordsEncoder(), RetrievalSettings(), cache=folder.parent / "cache"
+    )
+    assert next(events) == EvaluationProgress("indexing", 1, 4)
+    events.close()
+    report, steps = evaluate(folder, BagOfWordsEncoder())
+    assert steps.count("indexing") == 3
+    assert report.systems[-1].scores["recall@1"].mean == 1.0
+
+
+def test_a_limit_draws_queries(folder: Path) -> None:
+    report, _ = evaluate(folder, BagOfWordsEncoder(), limit=2)
+    assert report.queries == 2
+    assert report.systems[0].scores["recall@1"].count == 2
+
+
+def test_a_set_without_judgements_is_refused(folder: Path) -> None:
+    (folder / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\n")
+    with pytest.raises(ConfigError, match="judges no passage"):
+        evaluate(folder, BagOfWordsEncoder())
