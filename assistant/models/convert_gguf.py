@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -30,16 +32,12 @@ def convert(file: Path, folder: Path, *, model: str, progress: Progress = silent
     untyped: Any = transformers
 
     try:
-        tokenizer = AutoTokenizer.from_pretrained(
-            str(file.parent), gguf_file=file.name, local_files_only=True
-        )
-        with _reported(model, progress):
+        progress(ModelProgress(model, "reading the vocabulary", 0, 1))
+        with _reading(model, progress):
+            source: dict[str, Any] = {"gguf_file": file.name, "local_files_only": True}
+            tokenizer = AutoTokenizer.from_pretrained(str(file.parent), **source)
             network: Any = AutoModelForCausalLM.from_pretrained(
-                str(file.parent),
-                gguf_file=file.name,
-                dtype=torch.bfloat16,
-                local_files_only=True,
-                trust_remote_code=False,
+                str(file.parent), dtype=torch.bfloat16, trust_remote_code=False, **source
             )
         if not tokenizer.chat_template:
             raise ModelLoadError(
@@ -95,9 +93,14 @@ def _same(head: Any, embeddings: Any) -> bool:
 
 
 @contextmanager
-def _reported(model: str, progress: Progress) -> Iterator[None]:
-    """Turn the bar that transformers would draw over the screen into our events."""
-    from transformers import modeling_gguf_pytorch_utils as reader
+def _reading(model: str, progress: Progress) -> Iterator[None]:
+    """While it lasts, transformers reads the file once and reports to us.
+
+    It would parse the vocabulary three times over, and draw a bar across the screen that cannot
+    be switched off once tqdm is imported. Both are replaced by name, for want of an argument.
+    """
+    gguf: Any = import_module("gguf")
+    from transformers import modeling_gguf_pytorch_utils as loader
 
     def steps(tensors: Iterable[Any], **_: Any) -> Iterator[Any]:
         listed = list(tensors)
@@ -106,9 +109,11 @@ def _reported(model: str, progress: Progress) -> Iterator[None]:
             yield tensor
         progress(ModelProgress(model, "converting", len(listed), len(listed)))
 
-    bar = getattr(reader, "tqdm", None)
-    reader.tqdm = steps  # type: ignore[attr-defined]
+    reader, bar = gguf.GGUFReader, getattr(loader, "tqdm", None)
+    gguf.GGUFReader = lru_cache(maxsize=1)(reader)
+    loader.tqdm = steps  # type: ignore[attr-defined]
     try:
         yield
     finally:
-        reader.tqdm = bar  # type: ignore[attr-defined]
+        gguf.GGUFReader = reader
+        loader.tqdm = bar  # type: ignore[attr-defined]
