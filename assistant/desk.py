@@ -7,11 +7,14 @@ one is free: the library is opened and a model loaded when it is first needed, a
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from threading import Event, RLock
 from typing import TYPE_CHECKING
 
+from assistant import paths
 from assistant.config import Settings
 from assistant.types import (
     Answer,
@@ -27,6 +30,7 @@ from assistant.types import (
 )
 
 if TYPE_CHECKING:
+    from assistant.evaluation.report import EvaluationEvent
     from assistant.library.library import Library
     from assistant.models.protocols import Encoder, Generator, Tokenizer
     from assistant.query.engine import QueryEngine
@@ -169,6 +173,51 @@ class Desk:
     ) -> Iterator[QueryEvent]:
         """Evidence, then the answer as it grows, then the answer whole."""
         yield from self.engine.ask(question, history=history, top_k=top_k, stop=stop)
+
+    def evaluate(
+        self, folder: Path, *, answers: bool = True, limit: int | None = None
+    ) -> Iterator[IngestEvent | EvaluationEvent]:
+        """Measure on a folder with ``questions.jsonl`` or on a BEIR set; the last event reports.
+
+        The folder goes into a library of its own, kept in the cache, so that what else the user
+        has ingested does not matter. ``limit`` asks that many questions, drawn at random by a
+        fixed seed.
+        """
+        from assistant.evaluation.beir import evaluate_beir
+        from assistant.evaluation.questions import (
+            QUESTION_FILE,
+            kind_of,
+            make_absolute,
+            read_questions,
+            sample,
+        )
+        from assistant.evaluation.runner import evaluate_notes
+
+        folder = folder.absolute()
+        if kind_of(folder) == "beir":
+            retrieval = self.settings.retrieval
+            yield from evaluate_beir(folder, self.load_encoder(), retrieval, limit=limit)
+            return
+        questions = make_absolute(read_questions(folder / QUESTION_FILE), folder)
+        digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
+        place = paths.evaluation_cache() / f"{folder.name}-{digest}"
+        desk = Desk(
+            self.settings.model_copy(update={"library": place}),
+            encoder=self.load_encoder(),
+            tokenizer=self._tokenizer,
+            generator=self.load_generator() if answers else None,
+        )
+        try:
+            yield from desk.ingest([folder])
+            yield from evaluate_notes(
+                desk.engine,
+                sample(questions, limit),
+                answers=answers,
+                name=folder.name,
+                system={model.task: model.name for model in self.models() if model.active},
+            )
+        finally:
+            desk.close()
 
     # ------------------------------------------------------------------ what is there
 

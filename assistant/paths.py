@@ -37,6 +37,12 @@ def model_cache() -> Path:
     return (home or _DIRS.user_cache_path) / "models"
 
 
+def evaluation_cache() -> Path:
+    """Libraries made for measuring, so that a second measurement need not embed again."""
+    home = _home()
+    return (home or _DIRS.user_cache_path) / "evaluation"
+
+
 def weight_folder() -> Path:
     """Where weight packages may be laid as wheels, for platforms that cannot install them."""
     home = _home()

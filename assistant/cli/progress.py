@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
 from rich.progress import (
@@ -20,6 +20,7 @@ from rich.text import Text
 
 from assistant.cli.console import err
 from assistant.display import count, plain, plain_path
+from assistant.errors import AssistantError
 from assistant.types import (
     EmbeddingProgress,
     FileFailed,
@@ -34,10 +35,26 @@ from assistant.types import (
     ModelProgress,
 )
 
+if TYPE_CHECKING:
+    from assistant.evaluation.report import EvaluationEvent, Report
+
 
 class _Rate(ProgressColumn):
     def render(self, task: Task) -> Text:
         return Text(f"{task.speed:,.1f}/s" if task.speed else "", style="dim")
+
+
+def _bars(console: Console) -> Progress:
+    """Bars with count, rate and time left; none where ``console`` is no terminal."""
+    return Progress(
+        TextColumn("{task.description:<9}", markup=False),
+        BarColumn(),
+        TextColumn("{task.completed:>6,.0f}/{task.total:,.0f}", markup=False),
+        _Rate(),
+        TimeRemainingColumn(compact=True),
+        console=console,
+        disable=not console.is_terminal,
+    )
 
 
 class ModelBar:
@@ -84,6 +101,39 @@ class ModelBar:
             self._task = None
 
 
+class EvaluationView:
+    """An evaluation for people: a bar for each of its steps."""
+
+    def __init__(self, console: Console = err) -> None:
+        self._console = console
+
+    def follow(self, events: Iterable[IngestEvent | EvaluationEvent]) -> Report:
+        """Consume the run, showing it, and return its report."""
+        # Not at the top: whoever asks or ingests has no use for the evaluation room.
+        from assistant.evaluation.report import EvaluationFinished, EvaluationProgress
+
+        report = None
+        with _bars(self._console) as bars:
+            tasks: dict[str, TaskID] = {}
+            for fact in events:
+                match fact:
+                    case EvaluationProgress():
+                        step, done, total = fact.step, fact.done, fact.total
+                    case EmbeddingProgress():
+                        step, done, total = "embedding", fact.done, fact.total
+                    case EvaluationFinished():
+                        report = fact.report
+                        continue
+                    case _:
+                        continue
+                if step not in tasks:
+                    tasks[step] = bars.add_task(step, total=total)
+                bars.update(tasks[step], completed=done, total=total)
+        if report is None:
+            raise AssistantError("the evaluation did not finish", "run it again")
+        return report
+
+
 class IngestView:
     """Ingestion for people: a bar for files, a bar for passages, a line for each thing amiss."""
 
@@ -95,15 +145,7 @@ class IngestView:
         """Consume the run, showing it, and return its report."""
         report = IngestReport()
         hidden = 0
-        with Progress(
-            TextColumn("{task.description:<9}", markup=False),
-            BarColumn(),
-            TextColumn("{task.completed:>6,.0f}/{task.total:,.0f}", markup=False),
-            _Rate(),
-            TimeRemainingColumn(compact=True),
-            console=self._console,
-            disable=not self._console.is_terminal,
-        ) as bars:
+        with _bars(self._console) as bars:
             files = passages = None
             for fact in events:
                 match fact:

@@ -174,28 +174,28 @@ def files(states: Iterable[FileStatus]) -> RenderableType:
 
 
 def models(states: Iterable[ModelState]) -> RenderableType:
-    """``assistant models``: the active one of each task is marked."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for title in ("", "model", "task", "state", "size", "licence", "where"):
-        table.add_column(title, overflow="fold")
+    """``assistant models``: the active one of each task is marked ●; places on a line below."""
+    blocks: list[RenderableType] = []
     for model in states:
         if model.converted:
             state = Text("ready", style="green")
         elif model.installed:
-            state = Text("installed", style="yellow")
+            state = Text("installed, prepared at first use", style="yellow")
         else:
             state = Text("missing", style="red" if model.active else "dim")
-        where = plain_path(model.location) if model.location else plain(model.hint)
-        table.add_row(
-            "●" if model.active else "",
-            plain(model.name),
-            model.task,
-            state,
-            size(model.size) if model.size else "",
-            plain(model.licence),
-            where,
-        )
-    return table
+        line = Text("● " if model.active else "  ", style="cyan")
+        line.append(plain(model.name), style="bold default")
+        line.append(f"  {model.task}  ", style="default")
+        line.append_text(state)
+        line.append(f"  {size(model.size)}  {plain(model.licence)}", style="default")
+        blocks.append(line)
+        where = [plain(model.source), f"revision {plain(model.revision)}" if model.revision else ""]
+        if model.location:
+            where.append(plain_path(model.location))
+        blocks += [Padding(Text(text, style="dim"), (0, 0, 0, 4)) for text in where if text]
+        if model.hint:
+            blocks.append(Padding(Text(f"→ {plain(model.hint)}", style="dim"), (0, 0, 0, 4)))
+    return Group(*blocks)
 
 
 def check(line: Check) -> Text:

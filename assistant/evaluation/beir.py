@@ -13,7 +13,7 @@ from assistant.config import RetrievalSettings
 from assistant.errors import ConfigError, FingerprintMismatch, LibraryCorrupt
 from assistant.evaluation.judging import language_of
 from assistant.evaluation.metrics import DEPTH, Comparison, compare, mean_scores, measure
-from assistant.evaluation.questions import BeirSet, Passage, read_beir, sample
+from assistant.evaluation.questions import Passage, read_beir, sample
 from assistant.evaluation.report import (
     BeirReport,
     EvaluationEvent,
@@ -42,7 +42,7 @@ def evaluate_beir(
 ) -> Iterator[EvaluationEvent]:
     """Measure lexical, dense and both hybrid searches on the judged queries of a BEIR folder.
 
-    The corpus is put into a library in ``cache`` (beside the models by default) once for each
+    The corpus is put into a library in ``cache`` once for each
     corpus and encoder, so that a second run only asks; ``limit`` draws that many queries by
     ``seed``.
 
@@ -60,7 +60,7 @@ def evaluate_beir(
             "its qrels.tsv needs rows with a score above 0",
         )
     queries = sample(judged, limit, seed)
-    place = (cache or paths.model_cache().parent / "evaluation") / _cache_name(dataset, encoder)
+    place = (cache or paths.evaluation_cache()) / _cache_name(dataset.corpus, encoder)
     library = _open(place, encoder)
     try:
         yield from _index(library, dataset.corpus, encoder)
@@ -89,11 +89,12 @@ def evaluate_beir(
 # --------------------------------------------------------------------------- the corpus
 
 
-def _cache_name(dataset: BeirSet, encoder: Encoder) -> str:
+def _cache_name(corpus: Sequence[Passage], encoder: Encoder) -> str:
+    # By what is embedded alone: sets that differ in their questions share one library.
     digest = hashlib.sha256(encoder.fingerprint.encode())
-    for passage in dataset.corpus:
+    for passage in corpus:
         digest.update(json.dumps([passage.title, passage.text]).encode())
-    return f"{dataset.name}-{digest.hexdigest()[:16]}"
+    return f"beir-{digest.hexdigest()[:16]}"
 
 
 def _open(folder: Path, encoder: Encoder) -> Library:
