@@ -1,0 +1,110 @@
+"""Which sentence of which source carries each sentence of an answer.
+
+Small models cite badly and pay for it with wrong answers, so they are not asked to: the mapping
+is made afterwards, by comparing texts, and can point at nothing that was not offered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from assistant.query.draft import fences
+from assistant.query.matching import Grounds, SourceSentence, numbers, trigrams
+from assistant.sentences import sentences
+from assistant.types import Citation
+
+_SUPPORTED = 0.35
+"""Share of a claim that a passage must hold to be cited for it."""
+
+_QUESTION_WEIGHT = 0.5
+"""The question tells apart passages that hold the same short claim."""
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """The best a claim has: a sentence, and how much of the claim it and its passage hold."""
+
+    sentence: SourceSentence
+    by_sentence: float
+    by_passage: float
+
+
+def cite(text: str, question: str, grounds: Grounds) -> tuple[str, tuple[Citation, ...]]:
+    """Put `` [n]`` after the sentences of ``text`` that a source supports.
+
+    A claim with a number in it is only cited to a source that has the number. Nothing is put
+    inside code, headings and tables. Returns the new text and its citations, in order.
+    """
+    pieces: list[str] = []
+    citations: list[Citation] = []
+    position = length = 0
+    for start, end in _claims(text):
+        found = support(text[start:end], question, grounds)
+        if found is None or max(found.by_passage, found.by_sentence) < _SUPPORTED:
+            continue
+        sentence = found.sentence
+        piece = f"{text[position:end]} [{sentence.source.n}]"
+        citations.append(
+            Citation(
+                n=sentence.source.n,
+                path=sentence.source.path,
+                place=sentence.source.place,
+                text=sentence.text,
+                start=sentence.start,
+                end=sentence.end,
+                claim_start=length + start - position,
+                claim_end=length + end - position,
+                support=min(found.by_sentence, 1.0),
+            )
+        )
+        pieces.append(piece)
+        length += len(piece)
+        position = end
+    return "".join(pieces) + text[position:], tuple(citations)
+
+
+def support(claim: str, question: str, grounds: Grounds) -> Support | None:
+    """The source sentence that holds most of ``claim``; None when no source has its numbers."""
+    stated, asked = trigrams(claim), trigrams(question)
+    needed = numbers(claim)
+    alike = grounds.likeness(claim)
+    best: tuple[float, Support] | None = None
+    passages = {}
+    for source in grounds.sources:
+        if needed <= grounds.numbers(source):
+            held = grounds.passage(source)
+            passages[source.n] = grounds.share(stated, held), grounds.share(asked, held)
+    nearest: dict[int, float] = {}
+    for index, sentence in enumerate(grounds.sentences):
+        n = sentence.source.n
+        nearest[n] = max(nearest.get(n, 0.0), alike.get(index, 0.0))
+    for index, sentence in enumerate(grounds.sentences):
+        if sentence.source.n not in passages:
+            continue
+        by_passage, passage_asked = passages[sentence.source.n]
+        by_passage = max(by_passage, nearest[sentence.source.n])
+        by_sentence = max(grounds.share(stated, sentence.trigrams), alike.get(index, 0.0))
+        relevance = passage_asked + grounds.share(asked, sentence.trigrams)
+        score = by_passage + by_sentence + _QUESTION_WEIGHT * relevance
+        if best is None or score > best[0]:
+            best = score, Support(sentence, by_sentence, by_passage)
+    return best[1] if best else None
+
+
+def _claims(text: str) -> Iterator[tuple[int, int]]:
+    """Spans of the sentences that may carry a citation, each ending where one can stand."""
+    code = fences(text)
+    opened: int | None = None
+    for start, end in sentences(text):
+        if any(begin <= start < stop for begin, stop in code):
+            continue
+        line = text[text.rfind("\n", 0, start) + 1 : end].lstrip()
+        if line.startswith(("#", "|")) or not trigrams(text[start:end]):
+            continue
+        if opened is not None:
+            start = opened
+        # A sentence that seems to end inside inline code goes on: "`a. b` is a path."
+        opened = start if text.count("`", start, end) % 2 else None
+        if opened is None:
+            yield start, end

@@ -1,0 +1,183 @@
+"""From a question to an answer, as a stream of events."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from threading import Event
+
+from assistant.config import AnswerSettings, RetrievalSettings
+from assistant.display import plain
+from assistant.errors import EmptyLibrary, QuestionError
+from assistant.library.library import Library
+from assistant.models.protocols import Encoder, Generator
+from assistant.query.citations import cite
+from assistant.query.draft import is_in_language, is_looping, tidy
+from assistant.query.followup import condense, earlier_turn
+from assistant.query.matching import Grounds
+from assistant.query.prompt import answer_language, build_prompt
+from assistant.query.refusal import REFUSAL, is_hopeless, is_unsupported, says_unknown
+from assistant.query.search import search
+from assistant.types import (
+    Answer,
+    Answered,
+    Finish,
+    QueryEvent,
+    Retrieval,
+    Retrieved,
+    Timing,
+    Token,
+)
+
+
+class QueryEngine:
+    """Answers questions over one library. It keeps no state between questions."""
+
+    def __init__(
+        self,
+        library: Library,
+        encoder: Encoder,
+        generator: Callable[[], Generator],
+        retrieval: RetrievalSettings,
+        answer: AnswerSettings,
+    ) -> None:
+        self._library = library
+        self._encoder = encoder
+        self._generator = generator
+        self._retrieval = retrieval
+        self._answer = answer
+
+    def retrieve(self, question: str, *, top_k: int | None = None) -> Retrieval:
+        """The passages nearest to ``question``.
+
+        Raises:
+            QuestionError: there is no question.
+            EmptyLibrary: there is nothing to search.
+        """
+        question = _checked(question)
+        found = search(self._library, self._encoder, question, self._retrieval, top_k=top_k)
+        if not found.sources and not self._library.status().nodes:
+            raise EmptyLibrary("the library holds no notes yet", "run `assistant ingest FOLDER`")
+        return found
+
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[tuple[str, Answer]] = (),
+        top_k: int | None = None,
+        stop: Event | None = None,
+    ) -> Iterator[QueryEvent]:
+        """Yield ``Retrieved``, then ``Token`` by ``Token``, then ``Answered``.
+
+        The generator is only loaded once the evidence was yielded, and not at all when the
+        evidence shows that the notes hold no answer. ``history`` is the chat so far, oldest
+        first; a question that refers back takes the turn before along. After ``stop`` is set
+        what came so far becomes the answer.
+
+        Raises:
+            QuestionError: the question is empty or too long.
+            EmptyLibrary: there is nothing to search.
+            ModelError: no generator, or it failed; tokens yielded before stand.
+        """
+        clock = _Clock()
+        stop = stop or Event()
+        question = _checked(question)
+        found = self.retrieve(condense(question, history), top_k=top_k)
+        yield Retrieved(found)
+
+        language = answer_language(question)
+        strictness = self._answer.refusal
+        nothing = Answer(question, "", language, "stopped", sources=found.sources)
+        nothing = replace(nothing, timing=Timing(retrieval=found.seconds))
+        refused = replace(nothing, text=REFUSAL[language], finish="refused")
+        if stop.is_set():
+            yield Answered(clock.stamp(nothing))
+            return
+        grounds = Grounds(found.sources, self._encoder)
+        if is_hopeless(found.evidence, found.query, grounds, strictness):
+            yield Answered(clock.stamp(refused))
+            return
+
+        generator = self._generator()
+        budget = min(
+            self._answer.context_tokens, generator.context_window - self._answer.max_tokens
+        )
+        for firmer in (False, True):
+            prompt = build_prompt(
+                question,
+                found.sources,
+                language=language,
+                budget=budget,
+                count=generator.count,
+                earlier=earlier_turn(question, history),
+                firmer=firmer,
+            )
+            clock.prompt_tokens += prompt.tokens
+            text, loops = "", False
+            for piece in generator.stream(
+                prompt.messages, max_tokens=self._answer.max_tokens, stop=stop
+            ):
+                clock.token()
+                text += piece
+                if not firmer:
+                    yield Token(plain(piece))
+                if loops := is_looping(text):
+                    break
+            clock.answer_tokens += generator.generated_tokens
+            finish: Finish = "complete" if generator.finished or loops else "length"
+            if stop.is_set() and finish != "complete":
+                finish = "stopped"
+            text = tidy(text)
+            grounds = Grounds(prompt.offered, self._encoder)
+            if finish != "stopped" and (
+                says_unknown(text) or is_unsupported(text, question, grounds, strictness)
+            ):
+                yield Answered(clock.stamp(replace(refused, model=generator.name)))
+                return
+            if finish == "stopped" or is_in_language(text, language):
+                break
+
+        text, citations = cite(text, question, grounds)
+        answer = replace(
+            nothing,
+            text=text,
+            finish=finish,
+            citations=citations,
+            sources=prompt.offered,
+            left_out=prompt.left_out,
+            model=generator.name,
+        )
+        yield Answered(clock.stamp(answer))
+
+
+def _checked(question: str) -> str:
+    question = plain(question).strip()
+    if not question:
+        raise QuestionError("the question is empty", "type a question about your notes")
+    return question
+
+
+class _Clock:
+    """Times one answer and counts its tokens."""
+
+    def __init__(self) -> None:
+        self._started = time.perf_counter()
+        self._first_token: float | None = None
+        self.prompt_tokens = 0
+        self.answer_tokens = 0
+
+    def token(self) -> None:
+        if self._first_token is None:
+            self._first_token = time.perf_counter() - self._started
+
+    def stamp(self, answer: Answer) -> Answer:
+        timing = replace(
+            answer.timing,
+            first_token=self._first_token,
+            total=time.perf_counter() - self._started,
+            prompt_tokens=self.prompt_tokens,
+            answer_tokens=self.answer_tokens,
+        )
+        return replace(answer, timing=timing)

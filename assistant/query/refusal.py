@@ -1,0 +1,76 @@
+"""When to say that the notes hold no answer: by measurement, not by the model's mood."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from assistant.query.matching import Grounds, numbers, trigrams
+from assistant.sentences import sentences
+from assistant.types import Evidence, Language
+
+REFUSAL: dict[Language, str] = {
+    "ko": "노트에서 이 질문의 답을 찾지 못했습니다. 가장 가까운 구절은 출처에 있습니다.",
+    "en": "Your notes do not answer this question. The nearest passages are listed as sources.",
+}
+
+_UNKNOWN = re.compile(
+    r"모르겠|모릅니다|알 수 없(?:습니다|어요|다\b)|찾을 수 없|찾지 못"
+    r"|나와 있지 않|나오지 않|언급되(?:어 있)?지 않|언급이 없|적혀 있지 않|포함되어 있지 않"
+    r"|정보(?:가|는) (?:없|제공되지|포함)|제공되지 않|명시되(?:어 있)?지 않|설명되(?:어 있)?지 않"
+    r"|(?:do(?:es)? not|don't|doesn't) (?:know|contain|mention|provide|specify|say|include|have)"
+    r"|(?:is|are) not (?:mentioned|provided|specified|included|stated|given|in the notes)"
+    r"|not in the notes|no information|cannot (?:find|answer)|can't (?:find|answer)",
+    re.IGNORECASE,
+)
+
+
+def threshold(calibrated: float, refusal: float) -> float:
+    """The least evidence to ask for: none at ``refusal`` 0, ``calibrated`` at 0.5, all at 1."""
+    return calibrated ** math.log2(1.0 / refusal) if refusal > 0 else 0.0
+
+
+def evidence_features(evidence: Evidence, question: str, grounds: Grounds) -> tuple[float, ...]:
+    """What is known before a word is generated, each about 0 to 1.
+
+    The best cosine; the lexical coverage; the shares of the question that the best passage and
+    the best sentence hold.
+    """
+    asked = trigrams(question)
+    passage = max((grounds.share(asked, grounds.passage(s)) for s in grounds.sources), default=0.0)
+    sentence = max((grounds.share(asked, s.trigrams) for s in grounds.sentences), default=0.0)
+    return evidence.similarity, evidence.coverage, passage, sentence
+
+
+def is_hopeless(evidence: Evidence, question: str, grounds: Grounds, refusal: float) -> bool:
+    """The first gate: whether the passages found clearly do not speak of the question."""
+    return False
+
+
+def is_unsupported(draft: str, question: str, grounds: Grounds, refusal: float) -> bool:
+    """The second gate: whether the sources do not bear out what the model wrote."""
+    if not grounds.sources:
+        return True
+    if invented_numbers(draft, question, grounds):
+        return refusal > 0
+    return draft_support(draft, question, grounds) < threshold(0.3, refusal)
+
+
+def says_unknown(draft: str) -> bool:
+    """Whether the model itself says, in its first sentence, that it does not know."""
+    spans = sentences(draft)
+    return bool(spans) and bool(_UNKNOWN.search(draft[: spans[0][1]]))
+
+
+def invented_numbers(draft: str, question: str, grounds: Grounds) -> frozenset[str]:
+    """Numbers of the answer that neither a source nor the question holds."""
+    stated = numbers(re.sub(r"^\s*\d+[.)] ", "", draft, flags=re.MULTILINE)) - numbers(question)
+    return stated.difference(*(grounds.numbers(source) for source in grounds.sources))
+
+
+def draft_support(draft: str, question: str, grounds: Grounds) -> float:
+    """The share (0 to 1) of what the answer adds to the question that the best source holds."""
+    added = trigrams(draft) - trigrams(question) or trigrams(draft)
+    lexical = max((grounds.share(added, grounds.passage(s)) for s in grounds.sources), default=0.0)
+    alike = max(grounds.likeness(draft).values(), default=0.0)
+    return max(lexical, alike)

@@ -1,0 +1,110 @@
+"""Dense and lexical search side by side, behind LlamaIndex's retriever interface."""
+
+from __future__ import annotations
+
+import unicodedata
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from llama_index.core.retrievers import BaseRetriever
+from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
+
+from assistant.config import RetrievalSettings
+from assistant.library.library import Library
+from assistant.models.protocols import Encoder
+from assistant.query.fusion import Hits, reciprocal_rank_fusion, score_fusion
+from assistant.types import Evidence, Leg, Place, StoredNode
+
+_POOL = 4
+"""Nodes fetched per node wanted, so that copies taken out later can be made up for."""
+
+
+class HybridRetriever(BaseRetriever):
+    """Finds passages by meaning and by word, and fuses the two by score.
+
+    It returns up to four times ``settings.similarity_top_k`` nodes, best first, for a
+    postprocessor to select from (:class:`assistant.query.select.Select`). A node's id is its
+    library id as a string; its metadata are JSON values: ``path``, ``title``, ``place`` and
+    ``legs`` (rank and score by leg).
+    """
+
+    def __init__(self, library: Library, encoder: Encoder, settings: RetrievalSettings) -> None:
+        super().__init__()
+        self._library = library
+        self._encoder = encoder
+        self._settings = settings
+
+    def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
+        return self.retrieve_with_evidence(query_bundle.query_str)[0]
+
+    def retrieve_with_evidence(self, query: str) -> tuple[list[NodeWithScore], Evidence]:
+        """Nodes for ``query``, and how sure each leg is of its best one."""
+        query = unicodedata.normalize("NFC", query)
+        settings = self._settings
+        depth = max(settings.candidates, settings.similarity_top_k * _POOL)
+        # Encoding is nearly all of the time and lets other threads run; the database is read in
+        # the caller's thread, which has a connection already.
+        with ThreadPoolExecutor(1, thread_name_prefix="encode") as pool:
+            encoded = pool.submit(self._encoder.encode_query, query)
+            found = self._library.search_lexical(query, depth)
+            dense = self._library.search_dense(encoded.result(), depth)
+        evidence = Evidence(similarity=dense[0][1] if dense else 0.0, coverage=found.coverage)
+        if settings.fusion == "score":
+            fused = score_fusion(
+                dense,
+                found.hits,
+                coverage=found.coverage,
+                dense_weight=settings.dense_weight,
+                depth=depth,
+            )
+        else:
+            fused = reciprocal_rank_fusion(dense, found.hits)
+        fused = fused[: settings.similarity_top_k * _POOL]
+        stored = self._library.nodes([node_id for node_id, _ in fused])
+        legs = _legs(dense, found.hits)
+        nodes = [
+            NodeWithScore(node=_text_node(stored[node_id], legs[node_id]), score=score)
+            for node_id, score in fused
+            if node_id in stored  # a file may have been removed in between
+        ]
+        return nodes, evidence
+
+
+def _legs(dense: Hits, lexical: Hits) -> dict[int, tuple[Leg, ...]]:
+    legs: dict[int, tuple[Leg, ...]] = {}
+    for rank, (node_id, score) in enumerate(dense, start=1):
+        legs[node_id] = (Leg("dense", rank, score),)
+    for rank, (node_id, score) in enumerate(lexical, start=1):
+        legs[node_id] = (*legs.get(node_id, ()), Leg("lexical", rank, score))
+    return legs
+
+
+def _text_node(stored: StoredNode, legs: tuple[Leg, ...]) -> TextNode:
+    metadata: dict[str, Any] = {
+        "path": str(stored.path),
+        "title": stored.title,
+        "place": place_to_json(stored.node.place),
+        "legs": [{"name": leg.name, "rank": leg.rank, "score": leg.score} for leg in legs],
+    }
+    return TextNode(
+        id_=str(stored.id),
+        text=stored.node.text,
+        metadata=metadata,
+        excluded_embed_metadata_keys=list(metadata),
+        excluded_llm_metadata_keys=["path", "place", "legs"],
+    )
+
+
+def place_to_json(place: Place) -> dict[str, Any]:
+    """``place`` as JSON values; :func:`place_from_json` gives it back equal."""
+    return {
+        "page": place.page,
+        "cell": place.cell,
+        "line": place.line,
+        "headings": list(place.headings),
+    }
+
+
+def place_from_json(value: dict[str, Any]) -> Place:
+    """The place that :func:`place_to_json` wrote down."""
+    return Place(value["page"], value["cell"], value["line"], tuple(value["headings"]))

@@ -1,0 +1,47 @@
+"""Retrieval alone: the passages nearest to a query."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from llama_index.core.schema import NodeWithScore
+
+from assistant.config import RetrievalSettings
+from assistant.library.library import Library
+from assistant.models.protocols import Encoder
+from assistant.query.retriever import HybridRetriever, place_from_json
+from assistant.query.select import Select
+from assistant.types import Leg, Retrieval, Source
+
+
+def search(
+    library: Library,
+    encoder: Encoder,
+    query: str,
+    settings: RetrievalSettings,
+    *,
+    top_k: int | None = None,
+) -> Retrieval:
+    """The ``top_k`` best passages for ``query`` (``settings.similarity_top_k`` unless given)."""
+    started = time.perf_counter()
+    if top_k is not None:
+        settings = settings.model_copy(update={"similarity_top_k": max(1, top_k)})
+    nodes, evidence = HybridRetriever(library, encoder, settings).retrieve_with_evidence(query)
+    nodes = Select(top_k=settings.similarity_top_k).postprocess_nodes(nodes)
+    sources = tuple(_source(n, node) for n, node in enumerate(nodes, start=1))
+    return Retrieval(query, sources, evidence, time.perf_counter() - started)
+
+
+def _source(n: int, found: NodeWithScore) -> Source:
+    metadata = found.node.metadata
+    return Source(
+        n=n,
+        node_id=int(found.node.node_id),
+        path=Path(metadata["path"]),
+        place=place_from_json(metadata["place"]),
+        title=metadata["title"],
+        text=found.text,
+        score=found.score or 0.0,
+        legs=tuple(Leg(leg["name"], leg["rank"], leg["score"]) for leg in metadata["legs"]),
+    )
