@@ -99,6 +99,15 @@ def test_another_encoder_or_corpus_is_embedded_anew(folder: Path) -> None:
     assert changed.encoded == ["새 본문"]
 
 
+def test_sets_with_one_corpus_share_its_embedding(folder: Path) -> None:
+    evaluate(folder, BagOfWordsEncoder())
+    renamed = folder.rename(folder.parent / "other-questions")
+    encoder = BagOfWordsEncoder()
+    report, _ = evaluate(renamed, encoder)
+    assert encoder.encoded == []
+    assert report.name == "other-questions"
+
+
 def test_an_interrupted_run_goes_on(folder: Path) -> None:
     events = evaluate_beir(
         folder, BagOfWordsEncoder(), RetrievalSettings(), cache=folder.parent / "cache"
