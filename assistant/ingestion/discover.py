@@ -53,7 +53,7 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A folder that could not be listed; what it holds is unknown."""
+    """A folder that could not be listed, or a file whose attributes could not be had."""
 
     path: Path
     root: Path
@@ -72,7 +72,7 @@ def discover(path: Path, settings: IngestionSettings, supported: Collection[str]
     Raises:
         PathNotFound: there is nothing at ``path``.
     """
-    root = Path(os.path.normpath(path.expanduser().absolute()))
+    root = absolute(path)
     try:
         status = root.stat()
     except FileNotFoundError as error:
@@ -83,6 +83,11 @@ def discover(path: Path, settings: IngestionSettings, supported: Collection[str]
         return [_judge(root, root, status, settings, supported, named=True)]
     found = _Walk(root, settings, supported).run()
     return sorted(_without_aliases(found), key=lambda item: item.path.parts)
+
+
+def absolute(path: Path) -> Path:
+    """The same path from the root, without ``~``, ``.`` and ``..``; links stay as they are."""
+    return Path(os.path.normpath(path.expanduser().absolute()))
 
 
 @dataclass(slots=True)
@@ -132,8 +137,12 @@ class _Walk:
         try:
             status = entry.stat()
         except OSError as error:
-            reason = "broken link" if entry.is_symlink() else _reason(error)
-            self.found.append(Skip(path, self.root, reason))
+            is_gone = isinstance(error, FileNotFoundError)
+            self.found.append(
+                Skip(path, self.root, "broken link")
+                if is_gone
+                else Unreadable(path, self.root, _reason(error))
+            )
             return
         is_folder = stat.S_ISDIR(status.st_mode)
         reason = _passed_by(entry.name, is_folder) or _ignored(path, is_folder, rules)
