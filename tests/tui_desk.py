@@ -13,9 +13,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
+from typing import Any, cast
+
+from textual.app import App
+from textual.pilot import Pilot
 
 from assistant.config import InterfaceSettings, Settings
 from assistant.errors import AssistantError, ModelMissing
+from assistant.tui.app import AssistantApp
 from assistant.types import (
     Answer,
     Answered,
@@ -301,6 +306,25 @@ class ScriptedDesk:
         pass
 
 
+def app_of(desk: ScriptedDesk, **options: Any) -> AssistantApp:
+    """The application over a desk that only looks like one."""
+    return AssistantApp(cast("Any", desk), **options)
+
+
+async def wait_until(pilot: Pilot[Any], holds: Callable[[], object], seconds: float = 20) -> None:
+    """Let the application run until ``holds()`` is true."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"did not come about in {seconds} s"
+        await pilot.pause(0.01)
+
+
+def screen_text(app: App[Any]) -> str:
+    """What the terminal shows, line by line."""
+    strips = app.screen._compositor.render_strips()
+    return "\n".join(strip.text.rstrip() for strip in strips)
+
+
 FULL = LibraryStatus(
     folder=Path("/nowhere/library"),
     documents=34,
@@ -326,8 +350,6 @@ INGESTION: tuple[IngestEvent, ...] = (
 
 
 def main() -> None:
-    from assistant.tui.app import AssistantApp
-
     told = set(sys.argv[1:])
     missing = ModelMissing(
         "no language model is installed", "pip install 'assistant-desk[models-small]'"
@@ -349,7 +371,7 @@ def main() -> None:
     desk.append_turn(1, "BERT 미세조정에서 학습률은 얼마로 해야 하나?", ANSWER)
     desk.create_chat("What does the attention mask do at padded positions?")
     desk.append_turn(2, "What does the attention mask do at padded positions?", REFUSAL)
-    AssistantApp(desk).run()  # type: ignore[arg-type]
+    app_of(desk).run()
 
 
 if __name__ == "__main__":

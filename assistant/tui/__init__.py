@@ -34,13 +34,12 @@ def log_to(file: Path) -> None:
 
     Textual draws on stderr, so a library that logs there would write over the screen.
     """
-    root = logging.getLogger()
     handler: logging.Handler
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        handler = logging.FileHandler(file, encoding="utf-8", delay=False)
+        handler = logging.FileHandler(file, encoding="utf-8")
     except OSError:
         handler = logging.NullHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    root.handlers = [handler]
+    form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+    logging.basicConfig(handlers=[handler], format=form, force=True)
     logging.captureWarnings(True)

@@ -127,11 +127,10 @@ class ChatScreen(Screen[None]):
             self.notify(S.still_answering)
             return
         self.prompt.accept()
-        await self.ask(event.text)
+        await self.ask(event.text, self.conversation.history())
 
-    async def ask(self, question: str) -> None:
-        """Put ``question``, with the conversation so far as its history."""
-        history = self.conversation.history
+    async def ask(self, question: str, history: Sequence[tuple[str, Answer]]) -> None:
+        """Put ``question`` to the desk, in a new turn."""
         turn = await self.conversation.add(question)
         self._show_sources(turn)
         turn.ask(self.desk, self.record, history)
@@ -286,7 +285,10 @@ class ChatScreen(Screen[None]):
         if self.conversation.running is not None:
             self.notify(S.still_answering)
         elif (turn := self.conversation.current) is not None:
-            await self.ask(turn.question)
+            history = self.conversation.history(before=turn)
+            while history and history[-1][0] == turn.question:
+                history.pop()
+            await self.ask(turn.question, history)
 
     def action_copy_answer(self) -> None:
         turn = self.conversation.current

@@ -81,8 +81,14 @@ class Earlier(Static, can_focus=True):
     ]
 
     def __init__(self, turns: Sequence[tuple[str, Answer]]) -> None:
-        super().__init__(S.earlier_turns.format(count=len(turns)), markup=False)
+        super().__init__(markup=False)
+        self.keep(turns)
+
+    def keep(self, turns: Sequence[tuple[str, Answer]]) -> None:
+        """Stand for ``turns``, and for nothing when there are none."""
         self.turns = turns
+        self.display = bool(turns)
+        self.update(S.earlier_turns.format(count=len(turns)))
 
     async def on_click(self) -> None:
         await self.action_show()
@@ -131,12 +137,13 @@ class Conversation(VerticalScroll):
         """The turn that is being answered."""
         return next((turn for turn in reversed(self.turns) if turn.running), None)
 
-    @property
-    def history(self) -> list[tuple[str, Answer]]:
-        """What the model may look back on, oldest first."""
-        before = [pair for earlier in self._page.query_children(Earlier) for pair in earlier.turns]
-        shown = [(turn.question, turn.answer) for turn in self.turns if turn.answer is not None]
-        return before + [(question, answer) for question, answer in shown if answer is not None]
+    def history(self, before: Turn | None = None) -> list[tuple[str, Answer]]:
+        """What the model may look back on, oldest first; all, or what stands before a turn."""
+        turns = self.turns
+        if before is not None:
+            turns = turns[: turns.index(before)]
+        earlier = [pair for rest in self._page.query_children(Earlier) for pair in rest.turns]
+        return earlier + [(turn.question, turn.answer) for turn in turns if turn.answer is not None]
 
     # ------------------------------------------------------------------ changing it
 
@@ -164,13 +171,11 @@ class Conversation(VerticalScroll):
 
     async def lay_out_before(self, earlier: Earlier) -> None:
         """Lay out some more of a long chat, above what is there."""
-        before, shown = earlier.turns[:-SHOWN_AT_ONCE], earlier.turns[-SHOWN_AT_ONCE:]
+        shown = earlier.turns[-SHOWN_AT_ONCE:]
+        earlier.keep(earlier.turns[:-SHOWN_AT_ONCE])
         first = self.turns[0]
         self.release_anchor()
-        await self._page.mount_all((Turn(*pair) for pair in shown), before=first)
-        if before:
-            await self._page.mount(Earlier(before), before=earlier)
-        await earlier.remove()
+        await self._page.mount_all([Turn(*pair) for pair in shown], before=first)
         self.call_after_refresh(self.scroll_to_widget, first, animate=False, top=True)
 
     def _greet(self, empty: bool) -> None:

@@ -85,11 +85,13 @@ class Prompt(TextArea):
         self._replace_via_keyboard("\n", *self.selection)
 
     def action_cursor_up(self, select: bool = False) -> None:
-        if select or not self.cursor_at_first_line or not self._leaf(-1):
+        at_top = self.navigator.is_first_wrapped_line(self.cursor_location)
+        if select or not at_top or not self._leaf(-1):
             super().action_cursor_up(select)
 
     def action_cursor_down(self, select: bool = False) -> None:
-        if select or not self.cursor_at_last_line or not self._leaf(1):
+        at_bottom = self.navigator.is_last_wrapped_line(self.cursor_location)
+        if select or not at_bottom or not self._leaf(1):
             super().action_cursor_down(select)
 
     def action_scroll_conversation(self, pages: int) -> None:

@@ -207,7 +207,8 @@ class SourcePanel(Container):
         listing.fill(sources, cited)
         if changed or cited:
             first = next((source.n for source in sources if source.n in cited), None)
-            self.select(first or (sources[0].n if sources else 0))
+            if not self.select(first or (sources[0].n if sources else 0)):
+                self._open(None)
 
     def select(self, n: int) -> bool:
         """Open source ``n``; False when there is none."""
@@ -218,7 +219,6 @@ class SourcePanel(Container):
                     self._open(source)
                 listing.highlighted = index
                 return True
-        self._open(None)
         return False
 
     def place_below(self, below: bool) -> None:
