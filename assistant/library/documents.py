@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
+from assistant.library.lexical import Terms
 from assistant.library.rows import (
     DOCUMENT,
     NODE,
@@ -40,9 +41,9 @@ def under(db: sqlite3.Connection, root: Path | None) -> list[Document]:
 
 
 def insert(
-    db: sqlite3.Connection, document: Document, nodes: Sequence[Node], terms: Sequence[str]
+    db: sqlite3.Connection, document: Document, nodes: Sequence[Node], terms: Sequence[Terms]
 ) -> None:
-    """Add a document that is not there; ``terms`` is each node's row in the lexical index."""
+    """Add a document that is not there, each node with its ``terms``."""
     marks = ", ".join("?" * (DOCUMENT.count(",") + 1))
     cursor = db.execute(
         f"INSERT INTO documents ({DOCUMENT}, indexed_at) VALUES ({marks}, ?)",
@@ -55,9 +56,8 @@ def insert(
             f"INSERT INTO nodes (document_id, {NODE}) VALUES (?, {marks})",
             (document_id, *node_to_row(position, node)),
         )
-        cursor.execute(
-            "INSERT INTO lexical (rowid, terms) VALUES (?, ?)", (cursor.lastrowid, analysed)
-        )
+        if cursor.lastrowid is not None:
+            insert_terms(db, cursor.lastrowid, analysed)
 
 
 def delete(db: sqlite3.Connection, path: Path) -> None:
@@ -117,13 +117,16 @@ def indexed_texts(db: sqlite3.Connection) -> list[tuple[int, str]]:
     return [(id, indexed_text(text, context)) for id, text, context in rows]
 
 
-def replace_terms(db: sqlite3.Connection, terms: Iterable[tuple[int, str]]) -> None:
-    """Put these (node id, terms) into the lexical index in place of all that is there."""
-    db.execute("DELETE FROM lexical")
-    # A node deleted since its text was read must not come back.
-    db.executemany(
-        "INSERT INTO lexical (rowid, terms) SELECT id, ?2 FROM nodes WHERE id = ?1", terms
-    )
+def insert_terms(db: sqlite3.Connection, node_id: int, terms: Terms) -> None:
+    """Make a node known to the lexical index; it leaves it by itself when it is deleted."""
+    db.execute("INSERT INTO words (rowid, terms) VALUES (?, ?)", (node_id, " ".join(terms.words)))
+    db.execute("INSERT INTO pairs (rowid, terms) VALUES (?, ?)", (node_id, " ".join(terms.pairs)))
+
+
+def clear_terms(db: sqlite3.Connection) -> None:
+    """Empty the lexical index."""
+    db.execute("DELETE FROM words")
+    db.execute("DELETE FROM pairs")
 
 
 # --------------------------------------------------------------------------- problems

@@ -15,9 +15,11 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.metadata import version
 from itertools import islice, pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import snowballstemmer
+
+from assistant.library.rows import storable
 
 ANALYSER_VERSION = f"1/kiwipiepy-{version('kiwipiepy')}"
 """Changes whenever the same text may give other terms."""
@@ -29,6 +31,7 @@ _COMPOUND = frozenset({"NNG", "NNP", "NR", "XR", "XPN", "XSN", "NNB"})
 
 _HANGUL = r"\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3"
 _IDEOGRAPH = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_SYLLABLES = re.compile(r"[\uac00-\ud7a3]+")
 _LETTER = rf"[^\W_{_HANGUL}{_IDEOGRAPH}]"
 # Latin, Greek, Cyrillic … letters and digits, with the signs that tie the parts of a name.
 _RUN = re.compile(rf"{_LETTER}+(?:[-_.+#/]+{_LETTER}+)*(?:\+\+|#)?")
@@ -51,12 +54,24 @@ _STOP = frozenset(_FUNCTION_WORDS.split())
 _BATCH = 32  # texts for which Kiwi is held at a time
 
 
+class Terms(NamedTuple):
+    """What a text is found by, in order and with repetitions.
+
+    ``pairs`` are neighbouring syllables of Korean compounds: they bring "역전파" and "역 전파"
+    together however Kiwi takes them apart.
+    """
+
+    words: list[str]
+    pairs: list[str]
+
+
 @dataclass(frozen=True, slots=True)
 class LexicalHits:
     """What words found.
 
     ``hits`` are (node id, BM25 score), best first; scores are positive. ``coverage`` (0 to 1) is
-    the share of the question's term weight that the best hit reaches. ``terms`` are the question's.
+    the share of the question's term weight that the best hit reaches. ``terms`` are the words of
+    the question, as analysed.
     """
 
     hits: tuple[tuple[int, float], ...]
@@ -65,27 +80,23 @@ class LexicalHits:
 
 
 def analyse(text: str) -> list[str]:
-    """Terms of ``text`` in order, with repetitions."""
-    return next(analyse_all([text]))
+    """The words of ``text`` as the index knows them, in order, with repetitions."""
+    return next(analyse_all([text])).words
 
 
-def analyse_all(texts: Sequence[str]) -> Iterator[list[str]]:
-    """:func:`analyse` for many texts, on several threads."""
-    for morphemes, text in _morphemes([unicodedata.normalize("NFKC", text) for text in texts]):
-        yield [*_korean(text, morphemes), *_latin(text), *_ideographs(text)]
+def analyse_all(texts: Sequence[str]) -> Iterator[Terms]:
+    """The terms of each text; many texts are analysed on several threads."""
+    for text, morphemes in _morphemes([_normalised(text) for text in texts]):
+        words = [*_content_words(morphemes), *_latin(text), *_ideographs(text)]
+        yield Terms(words, list(_compound_pairs(text, morphemes)))
+
+
+def _normalised(text: str) -> str:
+    # Full-width letters and decomposed Hangul become the usual ones; Kiwi takes no lone surrogate.
+    return unicodedata.normalize("NFKC", storable(text))
 
 
 # --------------------------------------------------------------------------- Korean
-
-
-def _morphemes(texts: Sequence[str]) -> Iterator[tuple[list[Any], str]]:
-    remaining = iter(texts)
-    while batch := list(islice(remaining, _BATCH)):
-        # Kiwi is not promised to be safe across threads. Taking turns by the batch keeps a
-        # question from waiting for all of a large document.
-        with _KIWI_LOCK:
-            analysed = list(_kiwi().tokenize(batch))
-        yield from zip(analysed, batch, strict=True)
 
 
 _KIWI_LOCK = threading.Lock()
@@ -98,31 +109,41 @@ def _kiwi() -> Any:
     return Kiwi()
 
 
-def _korean(text: str, morphemes: Iterable[Any]) -> Iterator[str]:
+def _morphemes(texts: Sequence[str]) -> Iterator[tuple[str, list[Any]]]:
+    remaining = iter(texts)
+    while batch := list(islice(remaining, _BATCH)):
+        # Kiwi is not promised to be safe across threads. Taking turns by the batch keeps a
+        # question from waiting for all of a large document. `rule` takes compounds that Kiwi
+        # does not know ("경사하강법") into words that it knows; by default they stay whole.
+        with _KIWI_LOCK:
+            analysed = list(_kiwi().tokenize(batch, oov_handling="rule"))
+        yield from zip(batch, analysed, strict=True)
+
+
+def _content_words(morphemes: Iterable[Any]) -> Iterator[str]:
+    for token in morphemes:
+        if _tag(token) in _CONTENT:
+            # A name that Kiwi knows may be of several words, signs between them included.
+            yield from _SYLLABLES.findall(token.form)
+
+
+def _compound_pairs(text: str, morphemes: Iterable[Any]) -> Iterator[str]:
     compound = ""
     end = 0
     for token in morphemes:
-        tag = token.tag.partition("-")[0]
-        if tag in _CONTENT:
-            yield token.form
-        joins = tag in _COMPOUND and _is_hangul(token.form)
+        joins = _tag(token) in _COMPOUND and _SYLLABLES.fullmatch(token.form)
         if not joins or text[end : token.start].strip(" "):
-            yield from _pairs(compound)
+            yield from map("".join, pairwise(compound))
             compound = ""
         if joins:
             compound += token.form
         end = token.start + token.len
-    yield from _pairs(compound)
+    yield from map("".join, pairwise(compound))
 
 
-def _pairs(compound: str) -> Iterator[str]:
-    """Neighbouring syllables of a compound, marked so that they are no morphemes."""
-    for first, second in pairwise(compound):
-        yield f"~{first}{second}"
-
-
-def _is_hangul(form: str) -> bool:
-    return all("가" <= letter <= "힣" for letter in form)
+def _tag(token: Any) -> str:
+    tag: str = token.tag.partition("-")[0]  # VV-I is a verb, of irregular form
+    return tag
 
 
 # --------------------------------------------------------------------------- everything else

@@ -106,15 +106,14 @@ class Library:
 
     def analyse_again(self) -> int:
         """Make the lexical index anew with this version's analyser; returns the nodes analysed."""
-        with self._database.reading() as db:
-            ids_and_texts = documents.indexed_texts(db)
-        terms = self._terms([text for _, text in ids_and_texts])
         with self._database.writing() as db:
-            documents.replace_terms(
-                db, [(id, t) for (id, _), t in zip(ids_and_texts, terms, strict=True)]
-            )
+            texts = documents.indexed_texts(db)
+            documents.clear_terms(db)
+            terms = lexical.analyse_all([text for _, text in texts])
+            for (node_id, _), node_terms in zip(texts, terms, strict=True):
+                documents.insert_terms(db, node_id, node_terms)
             embeddings.set_meta(db, "analyser", ANALYSER_VERSION)
-        return len(terms)
+        return len(texts)
 
     def _check_encoder(self, db: sqlite3.Connection, fingerprint: str) -> None:
         if embeddings.meta(db, "encoder_fingerprint") not in ("", fingerprint):
@@ -158,7 +157,8 @@ class Library:
         Embeddings of text that stays the same are kept, and a recorded problem is forgotten.
         """
         kept = [rows.storable_node(node) for node in nodes]
-        terms = self._terms([node.indexed_text for node in kept])
+        # Before the transaction: others may write while Kiwi is at work.
+        terms = list(lexical.analyse_all([node.indexed_text for node in kept]))
         with self._database.writing() as db:
             self._check_analyser(db)
             was_embedded = documents.is_embedded(db, document.path)
@@ -199,10 +199,6 @@ class Library:
         """Every file the library knows of, by path."""
         with self._database.reading() as db:
             return documents.files(db)
-
-    @staticmethod
-    def _terms(texts: Sequence[str]) -> list[str]:
-        return [" ".join(terms) for terms in lexical.analyse_all(texts)]
 
     # ----------------------------------------------------------------------- embeddings
 
@@ -264,7 +260,7 @@ class Library:
 
     def search_lexical(self, query: str, k: int) -> LexicalHits:
         """The ``k`` nodes that match the words of ``query`` best, by BM25."""
-        terms = lexical.analyse(query)
+        terms = next(lexical.analyse_all([query]))
         with self._database.reading() as db:
             return bm25.search(db, terms, k)
 

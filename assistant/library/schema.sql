@@ -44,15 +44,18 @@ CREATE TABLE IF NOT EXISTS embeddings (
     vector BLOB NOT NULL
 );
 
--- Terms of each node, as lexical.analyse makes them, separated by spaces. The table keeps its own
--- text: deleting from a contentless one needs the very terms that went in, and an analyser that
--- has changed since would make others. The tokenizer only splits at spaces: every other
--- character that a term may hold is declared a token character, and all of non-ASCII is one.
-CREATE VIRTUAL TABLE IF NOT EXISTS lexical USING fts5 (
-    terms, tokenize = "ascii tokenchars '+-_.#/~'"
-);
-CREATE TRIGGER IF NOT EXISTS nodes_leave_lexical AFTER DELETE ON nodes BEGIN
-    DELETE FROM lexical WHERE rowid = old.id;
+-- Terms of each node, as lexical.py makes them, separated by spaces; words and pairs of syllables
+-- apart, so that the many pairs of a Korean text do not make its words weigh less. The tables keep
+-- their own text: deleting from a contentless one needs the very terms that went in, and an
+-- analyser that has changed since would make others. The tokenizer only splits at spaces: every
+-- other ASCII sign that a term may hold is declared a token character, and beyond ASCII all are.
+CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (terms, tokenize = "ascii tokenchars '+-_.#/'");
+CREATE VIRTUAL TABLE IF NOT EXISTS words_vocabulary USING fts5vocab (words, row);
+CREATE VIRTUAL TABLE IF NOT EXISTS pairs USING fts5 (terms, tokenize = "ascii");
+CREATE VIRTUAL TABLE IF NOT EXISTS pairs_vocabulary USING fts5vocab (pairs, row);
+CREATE TRIGGER IF NOT EXISTS nodes_leave_index AFTER DELETE ON nodes BEGIN
+    DELETE FROM words WHERE rowid = old.id;
+    DELETE FROM pairs WHERE rowid = old.id;
 END;
 
 CREATE TABLE IF NOT EXISTS problems (
