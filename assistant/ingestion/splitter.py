@@ -1,8 +1,9 @@
 """Parts of a document into nodes: passages small enough to embed, whole enough to cite.
 
-A section that fits is one node. A longer one is cut between paragraphs, then between sentences,
-and only a sentence too long by itself between tokens; tables and code are cut between lines, and
-only when they must be. Very small sections that stand together become one node.
+A section that fits is one node, however small: joined with its neighbours it is found no better,
+makes prompts longer, and its citation could no longer name it. A longer one is cut between
+paragraphs, then between sentences, and only a sentence too long by itself between tokens; tables
+and code are cut between lines, and only when they must be.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise, takewhile
+from itertools import accumulate, pairwise
 
 from assistant.ingestion.text import language
 from assistant.models.protocols import Tokenizer
@@ -21,7 +22,6 @@ SPLITTER_VERSION = "1"
 """Changes whenever the same parts would give other nodes."""
 
 _PART_BREAK = "\n\n"
-_TINY = 48  # tokens: a section below this is no passage by itself if it has neighbours
 _NAME_CHARACTERS = 100  # of a heading, in the context
 _WINDOW = 4_000  # characters the tokenizer is given at once of a text without any boundary
 
@@ -38,16 +38,12 @@ class _Piece:
 
 @dataclass(frozen=True, slots=True)
 class _Section:
-    """A part, or several small ones, and where its pieces are. ``body`` is after the heading."""
+    """A part and its pieces. ``start`` is its own, ``body`` where its heading ends."""
 
     start: int
     body: int
     place: Place
     pieces: tuple[_Piece, ...]
-
-    @property
-    def tokens(self) -> int:
-        return sum(piece.tokens for piece in self.pieces)
 
     @property
     def content(self) -> tuple[_Piece, ...]:
@@ -97,14 +93,15 @@ class _Splitter:
 
     def nodes(self) -> list[Node]:
         nodes: list[Node] = []
-        for section in self._merged(self._sections()):
+        for section in self._sections():
             context, context_tokens = self._context(section.place.headings)
             room = max(self._node_tokens - context_tokens, 1)
+            line, counted = section.place.line, section.start
             for start, end in self._cut(section, room):
                 text = self._text[start:end]
-                line = section.place.line
                 if line is not None:
-                    line += self._text.count("\n", section.start, start)
+                    line += self._text.count("\n", counted, start)
+                    counted = start
                 nodes.append(
                     Node(
                         text=text,
@@ -121,53 +118,24 @@ class _Splitter:
 
     def _sections(self) -> list[_Section]:
         """Parts with their blocks counted, all in one call of the tokenizer."""
-        spans: list[list[tuple[int, int, bool]]] = []
-        offset = 0
-        for part in self._parts:
-            spans.append([(offset + s, offset + e, prose) for s, e, prose in _blocks(part.text)])
-            offset += len(part.text) + len(_PART_BREAK)
-        counts = iter(self._count([(s, e) for blocks in spans for s, e, _ in blocks]))
-        sections: list[_Section] = []
-        offset = 0
-        for part, blocks in zip(self._parts, spans, strict=True):
-            pieces = tuple(_Piece(s, e, next(counts), prose) for s, e, prose in blocks)
-            body = offset + _heading_end(part)
-            if pieces:
-                sections.append(_Section(offset, body, part.place, pieces))
-            offset += len(part.text) + len(_PART_BREAK)
+        starts = list(accumulate((len(p.text) + len(_PART_BREAK) for p in self._parts), initial=0))
+        blocks = [
+            [(start + first, start + end, prose) for first, end, prose in _blocks(part.text)]
+            for part, start in zip(self._parts, starts, strict=False)
+        ]
+        counts = iter(self._count([(first, end) for own in blocks for first, end, _ in own]))
+        sections = [
+            _Section(
+                start,
+                start + _heading_end(part),
+                part.place,
+                tuple(_Piece(first, end, next(counts), prose) for first, end, prose in own),
+            )
+            for part, start, own in zip(self._parts, starts, blocks, strict=False)
+            if own
+        ]
         followers = [*sections[1:], None]
         return [s for s, after in zip(sections, followers, strict=True) if not _is_bare(s, after)]
-
-    def _merged(self, sections: list[_Section]) -> Iterator[_Section]:
-        """Tiny sections joined with the next one that stands under the same heading."""
-        waiting: _Section | None = None
-        for section in sections:
-            if waiting is None:
-                waiting = section
-                continue
-            joined = self._joined(waiting, section)
-            if joined is None:
-                yield waiting
-            waiting = joined or section
-        if waiting is not None:
-            yield waiting
-
-    def _joined(self, first: _Section, second: _Section) -> _Section | None:
-        small = min(first.tokens, second.tokens) < _TINY
-        if not small or first.tokens + second.tokens > self._node_tokens // 2:
-            return None
-        above, below = first.place, second.place
-        if (above.page, above.cell) != (below.page, below.cell):
-            return None
-        pairs = zip(above.headings, below.headings, strict=False)
-        shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-        # Siblings, or a heading and what stands right under it; never cousins.
-        if shared < max(len(above.headings), len(below.headings)) - 1:
-            return None
-        place = replace(above, headings=above.headings[:shared])
-        # With one heading inside, the text names its sections itself.
-        body = first.body if shared == len(above.headings) else first.start
-        return _Section(first.start, body, place, first.pieces + second.pieces)
 
     # ------------------------------------------------------------------ cutting
 
@@ -185,7 +153,7 @@ class _Splitter:
         share = total / -(-total // (room - overlap))
         start, tokens, fresh, last = pieces[0].start, 0, 0, pieces[0]
         for piece in pieces:
-            if fresh and (tokens + piece.tokens > room or fresh + piece.tokens / 2 > share):
+            if fresh and (tokens + piece.tokens > room or fresh >= share):
                 yield start, last.end
                 start, tokens = self._overlap(start, last, piece, min(overlap, room - piece.tokens))
                 fresh = 0
@@ -278,7 +246,7 @@ def _is_bare(section: _Section, following: _Section | None) -> bool:
     if following is None:
         return False
     above, below = section.place.headings, following.place.headings
-    return not section.content and above == below[: len(above)] != below
+    return not section.content and above == below[: len(above)]
 
 
 def _blocks(text: str) -> Iterator[tuple[int, int, bool]]:
@@ -307,7 +275,7 @@ def _kind(line: str) -> str:
 
 
 def _line_spans(block: str) -> list[tuple[int, int]]:
-    return [match.span() for match in re.finditer(r"\S[^\n]*", block)]
+    return [match.span() for match in re.finditer(r"\S(?:[^\n]*\S)?", block)]
 
 
 def _heading_end(part: Part) -> int:
