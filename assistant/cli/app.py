@@ -13,7 +13,7 @@ from rich.live import Live
 import assistant
 from assistant import config
 from assistant.cli import render, shapes
-from assistant.cli.console import err, interactive, notice, out, stop_on_interrupt, write
+from assistant.cli.console import err, interactive, notice, out, show, stop_on_interrupt, write
 from assistant.cli.progress import EvaluationView, IngestView, ModelBar
 from assistant.desk import Desk
 from assistant.errors import AssistantError
@@ -223,7 +223,7 @@ def search(
         if as_json:
             write(shapes.dump(shapes.search(retrieval)))
         else:
-            out.print(render.hits(retrieval, explain=explain))
+            show(render.hits(retrieval, explain=explain))
 
 
 @app.command(name="eval")
@@ -269,10 +269,10 @@ def status(
         if as_json:
             write(shapes.dump(shapes.status(state, listed if files else None, active)))
             return
-        out.print(render.status(state))
+        show(render.status(state))
         if files:
-            out.print()
-            out.print(render.files(listed))
+            write("")
+            show(render.files(listed))
         elif state.documents == 0:
             notice("nothing is ingested yet → assistant ingest ~/notes")
 
@@ -285,7 +285,7 @@ def models(context: typer.Context, as_json: AsJson = False) -> None:
         if as_json:
             write(shapes.dump({"models": [shapes.plain_fields(state) for state in states]}))
         else:
-            out.print(render.models(states))
+            show(render.models(states))
 
 
 @app.command()
@@ -300,7 +300,7 @@ def doctor(context: typer.Context, as_json: AsJson = False) -> None:
             lines.append(line)
             worst = line.level if line.level == "error" else worst
             if not as_json:
-                out.print(render.check(line), soft_wrap=True)
+                show(render.check(line))
     if as_json:
         write(shapes.dump({"checks": [shapes.plain_fields(line) for line in lines]}))
     if worst == "error":

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from threading import Event
 from types import FrameType
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.text import Text
 
 from assistant import paths
@@ -35,6 +35,17 @@ def write(text: str) -> None:
     """Put a line on stdout as it is, for scripts: not wrapped, not coloured."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
+
+
+def show(renderable: RenderableType) -> None:
+    """Put something drawn on stdout; in a pipe as plain lines, neither wrapped nor padded."""
+    if out.is_terminal:
+        out.print(renderable)
+        return
+    drawn = io.StringIO()
+    wide = Console(file=drawn, width=100_000, markup=False, highlight=False, emoji=False)
+    wide.print(renderable)
+    write("\n".join(line.rstrip() for line in drawn.getvalue().splitlines()))
 
 
 def notice(text: str) -> None:

@@ -1,0 +1,183 @@
+"""The command line with the real library and engine, and small stand-ins for the models."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from assistant.cli import app as cli
+from assistant.cli.console import report_error
+from assistant.desk import Desk
+from assistant.errors import AssistantError
+from tests.fakes import BagOfWordsEncoder, ScriptedGenerator, WordTokenizer
+
+ANSWER = "The learning rate of the warm-up run was 0.0003."
+NOTE = """# Training log
+
+## Warm-up
+
+The learning rate of the warm-up run was 0.0003. It lasted 500 steps.
+
+## Failures
+
+The long run stopped when memory ran out at batch size 48.
+"""
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    (folder / "log.md").write_text(NOTE)
+    (folder / "한국어.txt").write_text("배치 크기는 48이고 학습률은 0.0003이다.")
+    return folder
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("ASSISTANT_HOME", str(tmp_path / "home"))
+    desk = partial(
+        Desk,
+        encoder=BagOfWordsEncoder(),
+        tokenizer=WordTokenizer(),
+        generator=ScriptedGenerator(ANSWER),
+    )
+    monkeypatch.setattr(cli, "Desk", desk)
+
+    def invoke(*arguments: str | Path, code: int = 0) -> Result:
+        result = CliRunner().invoke(cli.app, [str(argument) for argument in arguments])
+        if isinstance(result.exception, AssistantError):
+            # What `main` does with it, so that the exit code and the line are the user's.
+            assert report_error(result.exception) == code, result.exception
+        else:
+            assert result.exit_code == code, (result.output, result.exception)
+        return result
+
+    return invoke
+
+
+def test_ingest_then_search_then_ask(run: Run, notes: Path) -> None:
+    run("ingest", notes)
+    found = json.loads(run("search", "learning rate warm-up", "--json", "-k", "2").stdout)
+    assert found["query"] == "learning rate warm-up"
+    first = found["hits"][0]
+    assert first["rank"] == 1
+    assert first["path"] == str(notes / "log.md")
+    assert "Warm-up" in first["place"]
+    assert "0.0003" in first["text"]
+    assert set(first["legs"]) == {"dense", "lexical"}
+
+    told = json.loads(run("ask", "What was the warm-up learning rate?", "--json").stdout)
+    assert told["refused"] is False
+    assert told["language"] == "en"
+    assert told["answer"].startswith("The learning rate of the warm-up run was 0.0003")
+    assert told["citations"][0]["path"] == str(notes / "log.md")
+    assert told["citations"][0]["text"] == "The learning rate of the warm-up run was 0.0003."
+    assert {"n", "path", "place", "text"} <= set(told["sources"][0])
+    assert told["timing"]["total"] > 0
+
+
+def test_answer_and_sources_go_to_stdout_and_nothing_else(run: Run, notes: Path) -> None:
+    run("ingest", notes)
+    result = run("ask", "What was the warm-up learning rate?", "--no-stream")
+    assert "0.0003" in result.stdout
+    assert "[1] " in result.stdout
+    assert "Training log" in result.stdout
+    assert "\x1b" not in result.stdout
+
+
+def test_a_second_run_changes_nothing(run: Run, notes: Path) -> None:
+    run("ingest", notes)
+    events = [json.loads(line) for line in run("ingest", notes, "--json").stdout.splitlines()]
+    assert [event["event"] for event in events].count("file_unchanged") == 2
+    assert events[-1]["event"] == "ingest_finished"
+    assert events[-1]["indexed"] == events[-1]["embedded"] == 0
+
+
+def test_a_bad_file_is_named_and_the_rest_goes_in(run: Run, notes: Path) -> None:
+    (notes / "broken.pdf").write_bytes(b"%PDF-1.7 not really")
+    result = run("ingest", notes)
+    assert "broken.pdf" in result.stderr
+    state = json.loads(run("status", "--files", "--json").stdout)
+    assert state["documents"] == 2
+    assert [Path(file["path"]).name for file in state["failed"]] == ["broken.pdf"]
+    assert state["failed"][0]["reason"]
+
+
+def test_names_from_the_disk_are_never_markup(run: Run, notes: Path) -> None:
+    (notes / "[bold]x[red].md").write_text("# A\n\nZebra crossing [link=x]here[/link].")
+    run("ingest", notes)
+    shown = run("search", "zebra crossing").stdout
+    assert "[bold]x[red].md" in shown
+    assert "[link=x]here[/link]" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("ingest", "/no/such/folder"), 2, "/no/such/folder"),
+        (("ask", "   "), 2, "empty"),
+        (("search", ""), 2, "empty"),
+        (("search", "anything"), 1, "assistant ingest"),
+        (("ask", "무엇이든?"), 1, "assistant ingest"),
+        ((), 1, "assistant ask"),
+    ],
+)
+def test_bad_input_is_one_line_with_the_next_step(
+    run: Run,
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+    code: int,
+    said: str,
+) -> None:
+    run(*arguments, code=code)
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert lines[0].startswith("error: ")
+    assert len(lines) == 2
+    assert lines[1].strip().startswith("→ ")
+    assert said in "".join(lines)
+
+
+def test_a_fault_of_the_program_is_logged_not_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ASSISTANT_HOME", str(tmp_path))
+    with pytest.raises(ZeroDivisionError) as caught:
+        raise ZeroDivisionError("boom")
+    assert report_error(caught.value) == 70
+    shown = capsys.readouterr().err
+    assert "Traceback" not in shown
+    assert "assistant.log" in shown
+    assert "boom" in (tmp_path / "assistant.log").read_text()
+
+
+def test_chat_without_a_terminal_ingests_once_and_answers(run: Run, notes: Path) -> None:
+    first = run("chat", "--notes", notes, "--ask", "What was the warm-up learning rate?")
+    assert "0.0003" in first.stdout
+    assert "indexed" in first.stderr
+    again = run("chat", "--notes", notes, "--ask", "What was the warm-up learning rate?")
+    assert "indexed" not in again.stderr
+
+
+def test_another_library(run: Run, notes: Path, tmp_path: Path) -> None:
+    run("--library", tmp_path / "other", "ingest", notes)
+    assert json.loads(run("status", "--json").stdout)["documents"] == 0
+    state = json.loads(run("-l", tmp_path / "other", "status", "--json").stdout)
+    assert state["documents"] == 2
+
+
+def test_a_name_that_is_not_utf8_is_told_and_kept(run: Run, notes: Path) -> None:
+    name = os.fsdecode(b"caf\xe9.txt")
+    (notes / name).write_text("Espresso is strong.")
+    run("ingest", notes)
+    found = json.loads(run("search", "espresso", "--json").stdout)
+    assert found["hits"][0]["path"].endswith("caf\\udce9.txt") or "caf" in found["hits"][0]["path"]
+    assert "caf�.txt" in run("search", "espresso").stdout
