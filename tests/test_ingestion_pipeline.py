@@ -1,0 +1,443 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from threading import Event
+from typing import TypeVar
+
+import pytest
+
+from assistant.config import IngestionSettings
+from assistant.errors import FingerprintMismatch, LibraryUnwritable, PathNotFound
+from assistant.ingestion import pipeline
+from assistant.ingestion.pipeline import ingest
+from assistant.library.library import Library
+from assistant.models.protocols import Encoder, Matrix
+from assistant.types import (
+    EmbeddingProgress,
+    FileFailed,
+    FileIndexed,
+    FileRemoved,
+    FileSkipped,
+    FileUnchanged,
+    IngestEvent,
+    IngestFinished,
+    IngestReport,
+    IngestStarted,
+)
+from tests.fakes import BagOfWordsEncoder, WordTokenizer
+
+E = TypeVar("E")
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    library = Library.open(tmp_path / "library")
+    yield library
+    library.close()
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    folder = tmp_path / "notes"
+    write(folder / "a.md", "# 어텐션\n\n값의 가중합이다.\n\n## 점수\n\n내적으로 구한다.\n")
+    write(folder / "b.txt", "Quantization saves memory.\n")
+    write(folder / "sub/c.md", "# 패딩\n\n길이를 맞춘다.\n")
+    return folder
+
+
+def write(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def run(
+    library: Library,
+    *paths: Path,
+    encoder: Encoder | None = None,
+    stop: Event | None = None,
+) -> list[IngestEvent]:
+    events = list(
+        ingest(
+            library,
+            paths,
+            IngestionSettings(),
+            tokenizer=WordTokenizer(),
+            encoder=lambda: encoder or BagOfWordsEncoder(),
+            stop=stop,
+        )
+    )
+    assert isinstance(events[0], IngestStarted)
+    assert isinstance(events[-1], IngestFinished)
+    return events
+
+
+def of(kind: type[E], events: Sequence[IngestEvent]) -> list[E]:
+    return [event for event in events if isinstance(event, kind)]
+
+
+def report(events: Sequence[IngestEvent]) -> IngestReport:
+    return of(IngestFinished, events)[0].report
+
+
+def no_encoder() -> Encoder:
+    raise AssertionError("nothing waits to be embedded")
+
+
+# --------------------------------------------------------------------------- the way through
+
+
+def test_new_notes_are_found_by_word_and_by_meaning(library: Library, notes: Path) -> None:
+    encoder = BagOfWordsEncoder()
+    events = run(library, notes, encoder=encoder)
+    assert of(IngestStarted, events) == [
+        IngestStarted(3, sum(p.stat().st_size for p in notes.rglob("*.*") if p.is_file()))
+    ]
+    assert of(FileIndexed, events) == [
+        FileIndexed(notes / "a.md", 2, replaced=False),
+        FileIndexed(notes / "b.txt", 1, replaced=False),
+        FileIndexed(notes / "sub/c.md", 1, replaced=False),
+    ]
+    assert of(EmbeddingProgress, events)[-1] == EmbeddingProgress(4, 4)
+    assert (report(events).indexed, report(events).nodes, report(events).embedded) == (3, 4, 4)
+    assert not report(events).stopped
+
+    (hit, *_) = library.search_lexical("내적", 5).hits
+    node = library.nodes([hit[0]])[hit[0]]
+    assert (node.path, node.title, node.node.place.headings) == (
+        notes / "a.md", "어텐션", ("어텐션", "점수"),
+    )  # fmt: skip
+    nearest = library.search_dense(encoder.encode_query("quantization memory"), 1)[0][0]
+    assert library.nodes([nearest])[nearest].path == notes / "b.txt"
+    document = library.document(notes / "a.md")
+    assert document is not None
+    assert (document.root, document.format) == (notes, "markdown")
+    assert (library.folder / "vectors.faiss").exists()
+
+
+def test_text_is_found_before_anything_is_embedded(library: Library, notes: Path) -> None:
+    def encoder() -> Encoder:
+        assert library.search_lexical("가중합", 5).hits
+        return BagOfWordsEncoder()
+
+    list(ingest(library, [notes], IngestionSettings(), tokenizer=WordTokenizer(), encoder=encoder))
+
+
+def test_a_second_run_opens_and_loads_nothing(
+    library: Library, notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(library, notes)
+    monkeypatch.setattr(pipeline, "load", no_encoder)
+    events = list(
+        ingest(library, [notes], IngestionSettings(), tokenizer=WordTokenizer(), encoder=no_encoder)
+    )
+    assert len(of(FileUnchanged, events)) == 3
+    assert (report(events).unchanged, report(events).indexed) == (3, 0)
+
+
+def test_a_touched_file_is_not_split_again(library: Library, notes: Path) -> None:
+    run(library, notes)
+    before = library.document(notes / "a.md")
+    os.utime(notes / "a.md", ns=(1, 1))
+    events = list(
+        ingest(library, [notes], IngestionSettings(), tokenizer=WordTokenizer(), encoder=no_encoder)
+    )
+    assert len(of(FileUnchanged, events)) == 3
+    after = library.document(notes / "a.md")
+    assert before is not None
+    assert after is not None
+    assert (after.mtime_ns, after.sha256, after.title) == (1, before.sha256, before.title)
+
+
+def test_a_changed_file_embeds_only_what_is_new(library: Library, notes: Path) -> None:
+    run(library, notes)
+    write(notes / "a.md", "# 어텐션\n\n값의 가중합이다.\n\n## 점수\n\n코사인으로 구한다.\n")
+    encoder = BagOfWordsEncoder()
+    events = run(library, notes, encoder=encoder)
+    assert of(FileIndexed, events) == [FileIndexed(notes / "a.md", 2, replaced=True)]
+    assert encoder.encoded == ["어텐션 › 점수\n코사인으로 구한다."]
+    assert not library.search_lexical("내적", 5).hits
+    assert library.status().embedded == library.status().nodes == 4
+
+
+def test_long_texts_are_embedded_first_and_in_batches(library: Library, tmp_path: Path) -> None:
+    for n in range(70):
+        write(tmp_path / f"notes/{n}.md", f"note {n} " + "word " * n)
+    encoder = BagOfWordsEncoder()
+    events = run(library, tmp_path / "notes", encoder=encoder)
+    assert [event.done for event in of(EmbeddingProgress, events)] == [32, 64, 70]
+    lengths = [len(text) for text in encoder.encoded]
+    assert lengths == sorted(lengths, reverse=True)
+
+
+def test_several_paths_are_read_once_each(library: Library, notes: Path) -> None:
+    events = run(library, notes, notes / "sub", notes / "a.md")
+    assert len(of(FileIndexed, events)) == 3
+
+
+# --------------------------------------------------------------------------- leaving
+
+
+def test_a_deleted_file_leaves_the_library(library: Library, notes: Path) -> None:
+    run(library, notes)
+    (notes / "a.md").unlink()
+    events = run(library, notes)
+    assert of(FileRemoved, events) == [FileRemoved(notes / "a.md")]
+    assert (report(events).removed, library.status().documents) == (1, 2)
+    assert not library.search_lexical("가중합", 5).hits
+
+
+def test_a_renamed_file_is_not_embedded_again(library: Library, notes: Path) -> None:
+    run(library, notes)
+    (notes / "a.md").rename(notes / "z.md")
+    events = list(
+        ingest(library, [notes], IngestionSettings(), tokenizer=WordTokenizer(), encoder=no_encoder)
+    )
+    assert of(FileIndexed, events) == [FileIndexed(notes / "z.md", 2, replaced=False)]
+    assert of(FileRemoved, events) == [FileRemoved(notes / "a.md")]
+    assert library.status().embedded == 4
+
+
+def test_a_file_ignored_from_now_on_leaves_the_library(library: Library, notes: Path) -> None:
+    run(library, notes)
+    write(notes / ".gitignore", "a.md\nsub/\n")
+    events = run(library, notes)
+    assert {event.path for event in of(FileRemoved, events)} == {notes / "a.md", notes / "sub/c.md"}
+
+
+def test_what_another_folder_holds_is_left_alone(
+    library: Library, notes: Path, tmp_path: Path
+) -> None:
+    other = write(tmp_path / "other/d.md", "다른 글이다.")
+    hidden = write(notes / ".private/e.md", "숨긴 글이다.")
+    run(library, other.parent)
+    run(library, notes, hidden)
+    events = run(library, notes)
+    assert not of(FileRemoved, events)
+    assert {d.path for d in library.documents()} >= {other, hidden}
+
+
+def test_a_file_gone_from_a_folder_within_leaves_with_the_outer_one(
+    library: Library, notes: Path
+) -> None:
+    run(library, notes / "sub")
+    (notes / "sub/c.md").unlink()
+    assert of(FileRemoved, run(library, notes)) == [FileRemoved(notes / "sub/c.md")]
+
+
+def test_an_emptied_folder_keeps_its_documents(library: Library, tmp_path: Path) -> None:
+    folder = tmp_path / "drive"
+    files = [write(folder / f"{n}.md", f"글 {n}이다.") for n in range(5)]
+    run(library, folder)
+    for file in files:
+        file.unlink()
+    events = run(library, folder)
+    (failed,) = of(FileFailed, events)
+    assert failed.path == folder
+    assert failed.hint
+    assert library.status().documents == 5
+    write(folder / "new.md", "새 글이다.")  # the folder is there after all
+    events = run(library, folder)
+    assert len(of(FileRemoved, events)) == 5
+    assert [file.state for file in library.files()] == ["indexed"]
+
+
+def test_a_missing_path_changes_nothing(library: Library, notes: Path, tmp_path: Path) -> None:
+    run(library, notes)
+    notes.rename(tmp_path / "elsewhere")
+    with pytest.raises(PathNotFound, match="notes"):
+        run(library, notes)
+    with pytest.raises(PathNotFound):
+        run(library, tmp_path / "elsewhere", tmp_path / "nowhere")
+    assert {d.path.parent.name for d in library.documents()} == {"notes", "sub"}
+
+
+def test_a_folder_that_cannot_be_listed_keeps_its_documents(
+    library: Library, notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(library, notes)
+    scandir = os.scandir
+
+    def refuse(path: Path) -> object:
+        if Path(path).name == "sub":
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    events = run(library, notes)
+    assert [(e.path, e.reason) for e in of(FileFailed, events)] == [
+        (notes / "sub", "sub cannot be opened: permission denied")
+    ]
+    assert library.status().documents == 3
+    monkeypatch.undo()
+    run(library, notes)
+    assert not library.status().failed
+
+
+# --------------------------------------------------------------------------- what goes wrong
+
+
+def test_one_bad_file_does_not_stop_the_run(library: Library, notes: Path) -> None:
+    (notes / "0.pdf").write_bytes(b"%PDF-1.7 broken")
+    write(notes / "1.ipynb", "{broken")
+    events = run(library, notes)
+    failed = of(FileFailed, events)
+    assert [event.path.name for event in failed] == ["0.pdf", "1.ipynb"]
+    assert all(event.reason.startswith(event.path.name) and event.hint for event in failed)
+    assert (report(events).failed, report(events).indexed) == (2, 3)
+    assert {file.path.name for file in library.status().failed} == {"0.pdf", "1.ipynb"}
+
+
+def test_a_file_that_breaks_keeps_what_is_stored_until_it_is_mended(
+    library: Library, tmp_path: Path
+) -> None:
+    file = write(tmp_path / "a.ipynb", '{"cells": [{"cell_type": "markdown", "source": "가중합"}]}')
+    run(library, tmp_path / "a.ipynb")
+    whole, status = file.read_bytes(), file.stat()
+    write(file, '{"cells": [')
+    assert of(FileFailed, run(library, file))
+    assert library.search_lexical("가중합", 5).hits
+    file.write_bytes(whole)
+    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert of(FileUnchanged, run(library, file))
+    assert not library.status().failed
+
+
+def test_a_failed_file_that_is_deleted_is_forgotten(library: Library, notes: Path) -> None:
+    bad = write(notes / "bad.ipynb", "{")
+    run(library, notes)
+    bad.unlink()
+    events = run(library, notes)
+    assert not of(FileRemoved, events)
+    assert not library.status().failed
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [(b"", "empty"), (b" \n", "empty"), (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "binary")],
+)
+def test_a_file_with_nothing_to_read_is_skipped_and_on_record(
+    library: Library, notes: Path, data: bytes, reason: str
+) -> None:
+    run(library, notes)
+    (notes / "b.txt").write_bytes(data)
+    events = run(library, notes)
+    assert FileSkipped(notes / "b.txt", reason) in events
+    assert of(FileRemoved, events) == [FileRemoved(notes / "b.txt")]
+    (status,) = [file for file in library.files() if file.path == notes / "b.txt"]
+    assert (status.state, status.reason) == ("skipped", reason)
+    assert not library.search_lexical("quantization", 5).hits
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [("a.md", b""), ("b.txt", b"\x00\x01\xff" * 9), ("c.png", b"x"), ("d.md", b"\n")],
+)
+def test_a_named_file_with_nothing_to_read_is_an_error(
+    library: Library, tmp_path: Path, name: str, data: bytes
+) -> None:
+    (tmp_path / name).write_bytes(data)
+    (failed,) = of(FileFailed, run(library, tmp_path / name))
+    assert name in failed.reason
+
+
+def test_skips_nobody_asks_about_are_not_on_record(library: Library, notes: Path) -> None:
+    write(notes / ".git/config.md", "x")
+    write(notes / "photo.png", "x")
+    events = run(library, notes)
+    assert len(of(FileSkipped, events)) == report(events).skipped == 2
+    assert all(file.state == "indexed" for file in library.files())
+
+
+def test_a_library_error_ends_the_run_and_keeps_what_was_done(
+    library: Library, notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace_document = library.replace_document
+    written: list[Path] = []
+
+    def full(document: object, nodes: object) -> None:
+        if written:
+            raise LibraryUnwritable("no space left on the disk")
+        replace_document(document, nodes)  # type: ignore[arg-type]
+        written.append(notes)
+
+    monkeypatch.setattr(library, "replace_document", full)
+    with pytest.raises(LibraryUnwritable):
+        run(library, notes)
+    monkeypatch.undo()
+    assert library.status().documents == 1
+    events = run(library, notes)
+    assert (report(events).unchanged, report(events).indexed) == (1, 2)
+    assert library.status().embedded == 4
+
+
+class OtherEncoder(BagOfWordsEncoder):
+    name = "other"
+    fingerprint = "other/1"
+
+
+def test_another_encoder_is_refused_and_the_text_kept(library: Library, notes: Path) -> None:
+    run(library, notes)
+    write(notes / "d.md", "LoRA는 저랭크 행렬을 더한다.")
+    with pytest.raises(FingerprintMismatch):
+        run(library, notes, encoder=OtherEncoder())
+    assert library.search_lexical("저랭크", 5).hits
+    assert library.count_pending() == 1
+    assert library.embedding_model == "bag-of-words"
+
+
+# --------------------------------------------------------------------------- stopping
+
+
+def test_stopping_between_files(library: Library, notes: Path) -> None:
+    run(library, notes)
+    write(notes / "a.md", "# 바뀐 글\n\n새 문장이다.\n")
+    (notes / "b.txt").unlink()
+    stop = Event()
+    events = []
+    for event in ingest(
+        library,
+        [notes],
+        IngestionSettings(),
+        tokenizer=WordTokenizer(),
+        encoder=no_encoder,
+        stop=stop,
+    ):
+        events.append(event)
+        if isinstance(event, FileIndexed):
+            stop.set()
+    assert report(events).stopped
+    assert report(events).indexed == 1
+    assert not of(FileUnchanged, events)
+    assert not of(FileRemoved, events)  # what was not looked at is not gone
+
+
+class StoppingEncoder(BagOfWordsEncoder):
+    """Asks to stop after its first batch."""
+
+    def __init__(self, stop: Event) -> None:
+        super().__init__()
+        self._stop = stop
+
+    def encode_document(self, texts: Sequence[str]) -> Matrix:
+        self._stop.set()
+        return super().encode_document(texts)
+
+
+def test_embedding_goes_on_where_it_was_stopped(library: Library, tmp_path: Path) -> None:
+    for n in range(50):
+        write(tmp_path / f"notes/{n}.md", f"note number {n}")
+    stop = Event()
+    first = run(library, tmp_path / "notes", encoder=StoppingEncoder(stop), stop=stop)
+    assert report(first).stopped
+    assert report(first).embedded == 32
+    assert library.status().embedded == 32
+
+    encoder = BagOfWordsEncoder()
+    second = run(library, tmp_path / "notes", encoder=encoder)
+    assert not report(second).stopped
+    assert (report(second).unchanged, len(encoder.encoded)) == (50, 18)
+    assert of(EmbeddingProgress, second) == [EmbeddingProgress(18, 18)]
+    assert library.count_pending() == 0
