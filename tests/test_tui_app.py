@@ -19,7 +19,7 @@ from assistant.errors import AssistantError, LibraryCorrupt, ModelMissing
 from assistant.tui import log_to, themes
 from assistant.tui.commands import commands
 from assistant.tui.screens.report import LibraryReport
-from assistant.tui.strings import EN, KO, S, Strings, choose
+from assistant.tui.strings import EN, KO, S, Strings, choose, counted
 from assistant.types import Chat
 from tests.fakes import BagOfWordsEncoder, ScriptedGenerator, WordTokenizer
 from tests.tui_desk import EMPTY, ScriptedDesk, app_of, screen_text, wait_until
@@ -69,7 +69,7 @@ async def test_the_state_of_the_models_is_shown_from_the_first_paint_on() -> Non
         await wait_until(pilot, lambda: "scripted-encoder: loading" in screen_text(app))
         gate.set()
         await wait_until(pilot, lambda: "scripted-llm · cpu" in screen_text(app))
-        assert S.documents.format(count=34) in screen_text(app)
+        assert counted(S.documents, 34) in screen_text(app)
         assert S.embedded.format(share=86) in screen_text(app)
 
 
@@ -196,7 +196,14 @@ def test_korean_says_everything_with_the_same_blanks() -> None:
     for name in Strings.__slots__:  # type: ignore[attr-defined]
         english, korean = getattr(EN, name), getattr(KO, name)
         assert english != korean, name
-        assert sorted(re.findall(r"{\w+}", english)) == sorted(re.findall(r"{\w+}", korean)), name
+        assert set(re.findall(r"{\w+}", english)) == set(re.findall(r"{\w+}", korean)), name
+
+
+def test_one_is_said_in_the_singular() -> None:
+    assert counted(EN.turns, 1) == "1 question"
+    assert counted(EN.turns, 2000) == "2,000 questions"
+    assert counted(KO.turns, 1) == "질문 1개"
+    assert counted(EN.cited, 1) == "1 cited"
 
 
 def test_the_environment_chooses_the_language() -> None:
@@ -278,3 +285,67 @@ def test_errors_name_the_log_only_when_they_were_not_foreseen() -> None:
     assert error_text(foreseen) == "message\n→ hint"
     assert "assistant.log" in error_text(as_error(ValueError("\x1b[31m")))
     assert "\x1b" not in error_text(as_error(ValueError("\x1b[31m")))
+
+
+# ---------------------------------------------------------------------- a real terminal
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_on_a_terminal_native_noise_goes_to_the_log_and_quitting_waits_for_nobody(
+    tmp_path: Path,
+) -> None:
+    import pty
+    import select
+    import time
+
+    log = tmp_path / "assistant.log"
+    program = f"""
+        import os, sys, threading, time
+        from pathlib import Path
+        from assistant.tui import log_to, native_errors_to, stay
+        from tests.tui_desk import ScriptedDesk, app_of
+
+        log = Path({str(log)!r})
+        desk = ScriptedDesk(models_gate=threading.Event())
+        load = desk.load_encoder
+        def noisy(progress=None):
+            os.write(2, b"NATIVE NOISE")
+            print("PYTHON NOISE", file=sys.stderr)
+            return load(progress)
+        desk.load_encoder = noisy
+        log_to(log)
+        with native_errors_to(log):
+            stay(app_of(desk))
+        """
+    main, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        env={**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", "COLUMNS": "", "LINES": ""},
+        cwd=Path(__file__).parent.parent,
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+    )
+    os.close(terminal)
+    drawn = b""
+    asked_to_leave = False
+    deadline = time.monotonic() + 60
+    try:
+        while time.monotonic() < deadline and process.poll() is None:
+            if select.select([main], [], [], 0.1)[0]:
+                try:
+                    drawn += os.read(main, 65536)
+                except OSError:
+                    break
+            if not asked_to_leave and b"scripted-encoder" in drawn:
+                os.write(main, b"\x11")
+                asked_to_leave = True
+        # The loading of the model is held for 30 seconds; nobody waits for it.
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+        process.wait()
+        os.close(main)
+    assert asked_to_leave
+    assert b"NOISE" not in drawn
+    assert "NATIVE NOISE" in log.read_text("utf-8")

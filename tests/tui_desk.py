@@ -20,6 +20,7 @@ from textual.pilot import Pilot
 
 from assistant.config import InterfaceSettings, Settings
 from assistant.errors import AssistantError, ModelMissing
+from assistant.tui import stay
 from assistant.tui.app import AssistantApp
 from assistant.types import (
     Answer,
@@ -371,7 +372,7 @@ def main() -> None:
     desk.append_turn(1, "BERT 미세조정에서 학습률은 얼마로 해야 하나?", ANSWER)
     desk.create_chat("What does the attention mask do at padded positions?")
     desk.append_turn(2, "What does the attention mask do at padded positions?", REFUSAL)
-    app_of(desk).run()
+    stay(app_of(desk))
 
 
 if __name__ == "__main__":

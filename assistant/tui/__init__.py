@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from assistant import paths
 
 if TYPE_CHECKING:
+    from textual.app import App
+
     from assistant.config import Settings
+
+_THREADS = "assistant-work"
+_PATIENCE_SECONDS = 1.0
 
 
 def run(settings: Settings, *, chat_id: int | None = None) -> None:
@@ -23,10 +36,58 @@ def run(settings: Settings, *, chat_id: int | None = None) -> None:
 
     log_to(paths.log_file())
     desk = Desk(settings)
+    with native_errors_to(paths.log_file()):
+        stay(AssistantApp(desk, chat_id=chat_id))
+    desk.close()
+
+
+def stay(app: App[None]) -> None:
+    """Run ``app`` and leave promptly, whatever its threads are at.
+
+    Loading a model cannot be interrupted, and Python waits for every thread of an executor before
+    it ends. So threads get a moment to finish (all are told to stop); then the process ends
+    without them. What they were writing is in transactions.
+    """
+    executor = ThreadPoolExecutor(thread_name_prefix=_THREADS)
+    loop = asyncio.new_event_loop()
+    loop.set_default_executor(executor)
     try:
-        AssistantApp(desk, chat_id=chat_id).run()
+        app.run(loop=loop)
     finally:
-        desk.close()
+        executor.shutdown(wait=False, cancel_futures=True)
+        loop.close()
+    deadline = monotonic() + _PATIENCE_SECONDS
+    for thread in threading.enumerate():
+        if thread.name.startswith(_THREADS):
+            thread.join(max(0.0, deadline - monotonic()))
+            if thread.is_alive():
+                logging.shutdown()
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os._exit(app.return_code or 0)
+
+
+@contextmanager
+def native_errors_to(file: Path) -> Iterator[None]:
+    """Send what C libraries write to descriptor 2 to ``file``; the interface keeps the terminal.
+
+    Textual draws on ``sys.__stderr__``, so that gets a descriptor of its own.
+    """
+    terminal = sys.__stderr__
+    if terminal is None or os.name != "posix":
+        yield
+        return
+    drawing = os.dup(2)
+    with suppress(OSError), file.open("ab") as log:
+        os.dup2(log.fileno(), 2)
+    try:
+        with open(drawing, "w", encoding="utf-8", closefd=False) as own:
+            sys.__stderr__ = own  # type: ignore[misc]
+            yield
+    finally:
+        sys.__stderr__ = terminal  # type: ignore[misc]
+        os.dup2(drawing, 2)
+        os.close(drawing)
 
 
 def log_to(file: Path) -> None:

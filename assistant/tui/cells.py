@@ -5,6 +5,9 @@ from __future__ import annotations
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
+MUTED = "$foreground 60%"
+"""Style of what is said by the way. (``$text-muted`` means nothing outside a stylesheet.)"""
+
 
 def cut(text: str, width: int) -> str:
     """``text`` in at most ``width`` cells, the middle left out: a name's end tells most."""

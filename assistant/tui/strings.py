@@ -1,7 +1,7 @@
 """Every word the interface says, in English and Korean.
 
 ``LC_ALL``, ``LC_MESSAGES`` or ``LANG`` decides, in that order. Fields in braces are filled with
-:meth:`str.format`; counts come already grouped.
+:meth:`str.format`, ``{count}`` with :func:`counted`; what stands before a ``|`` is said of one.
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ class Strings:
     sources: str = "Sources"
     next_citation: str = "Next [n]"
     citation: str = "Open [n]"
-    add_folder: str = "Add notes"
+    again: str = "Again"
+    copy: str = "Copy"
+    new: str = "New"
+    notes: str = "Notes"
     palette: str = "Commands"
     help: str = "Keys"
     close: str = "Close"
@@ -37,7 +40,10 @@ class Strings:
 
     # greeting
     greeting: str = "Ask your notes"
-    greeting_ready: str = "{documents} documents are ready. Answers come with their sources."
+    greeting_ready: str = (
+        "{count} document is ready. Answers come with their sources."
+        "|{count} documents are ready. Answers come with their sources."
+    )
     greeting_tips: str = (
         "Enter sends · Ctrl+J starts a new line · Ctrl+P has every command\n"
         "Tab and the arrow keys reach everything a mouse can"
@@ -50,7 +56,7 @@ class Strings:
     searching: str = "Searching the notes"
     waiting_embedding: str = "Waiting for the embedding model"
     waiting_generation: str = "Evidence found. Waiting for the language model"
-    reading: str = "Reading {count} passages"
+    reading: str = "Reading {count} passage|Reading {count} passages"
     stopping: str = "Stopping"
     stopped: str = "stopped"
     cut: str = "cut at the length limit"
@@ -72,8 +78,8 @@ class Strings:
     starting: str = "starting"
     no_generation: str = "search only: no language model"
     no_embedding: str = "no embedding model"
-    documents: str = "{count} documents"
-    passages: str = "{count} passages"
+    documents: str = "{count} document|{count} documents"
+    passages: str = "{count} passage|{count} passages"
     embedded: str = "{share}% embedded"
     no_notes: str = "no notes yet"
 
@@ -89,6 +95,7 @@ class Strings:
     passages_done: str = "{done}/{total} passages"
     per_second: str = "{rate}/s"
     time_left: str = "{time} left"
+    stop_key: str = "Ctrl+L stops"
     stop_adding: str = "Stop adding notes"
     stop_adding_body: str = "What is already in the library stays."
     adding_already: str = "Notes are already being added."
@@ -104,12 +111,15 @@ class Strings:
     # chats
     chats_title: str = "Chats"
     no_chats: str = "No chats yet."
-    turns: str = "{count} questions"
+    turns: str = "{count} question|{count} questions"
     chats_hint: str = "Enter opens · Delete removes · Esc closes"
     delete_chat: str = "Delete this chat?"
     delete: str = "Delete"
     chat_deleted: str = "Chat deleted"
-    earlier_turns: str = "{count} earlier questions: Enter or click shows them"
+    earlier_turns: str = (
+        "{count} earlier question: Enter or click shows it"
+        "|{count} earlier questions: Enter or click shows them"
+    )
 
     # library status
     library: str = "Library status"
@@ -167,14 +177,17 @@ KO = Strings(
     sources="출처",
     next_citation="다음 [n]",
     citation="[n] 열기",
-    add_folder="노트 추가",
+    again="다시",
+    copy="복사",
+    new="새로",
+    notes="노트",
     palette="명령",
     help="단축키",
     close="닫기",
     earlier_answer="이전 답변",
     later_answer="다음 답변",
     greeting="노트에 물어보세요",
-    greeting_ready="문서 {documents}개가 준비되었습니다. 답변에는 출처가 함께 나옵니다.",
+    greeting_ready="문서 {count}개가 준비되었습니다. 답변에는 출처가 함께 나옵니다.",
     greeting_tips=(
         "Enter 보내기 · Ctrl+J 줄바꿈 · Ctrl+P 모든 명령\nTab과 방향키로 모든 곳에 갈 수 있습니다"
     ),
@@ -217,6 +230,7 @@ KO = Strings(
     passages_done="문단 {done}/{total}",
     per_second="초당 {rate}",
     time_left="{time} 남음",
+    stop_key="Ctrl+L 중지",
     stop_adding="노트 추가 중지",
     stop_adding_body="이미 들어간 것은 남습니다.",
     adding_already="이미 노트를 추가하고 있습니다.",
@@ -271,6 +285,12 @@ KO = Strings(
     quit_help="나갑니다. 대화는 남습니다",
     stop_adding_help="진행 중인 노트 추가를 끝냅니다",
 )
+
+
+def counted(text: str, count: int) -> str:
+    """``text`` with its ``{count}``, in the singular or the plural form."""
+    one, _, many = text.partition("|")
+    return (one if count == 1 or not many else many).format(count=f"{count:,}")
 
 
 def choose(environ: Mapping[str, str]) -> Strings:

@@ -39,7 +39,7 @@ from assistant.tui.screens.add_folder import AddFolder
 from assistant.tui.screens.chats import ChatList
 from assistant.tui.screens.confirm import Confirm
 from assistant.tui.screens.report import Report
-from assistant.tui.strings import S
+from assistant.tui.strings import S, counted
 from assistant.tui.widgets.conversation import Conversation
 from assistant.tui.widgets.ingest_bar import IngestBar
 from assistant.tui.widgets.prompt import Prompt
@@ -63,7 +63,7 @@ class ChatScreen(Screen[None]):
     ChatScreen {
         layout: vertical;
         background: $background;
-        & > #desk { height: 1fr; layout: horizontal; }
+        & > #desk { width: 100%; height: 1fr; layout: horizontal; }
         & > #desk.-below { layout: vertical; }
         & #talk { width: 1fr; height: 1fr; }
         & Footer { background: $background; }
@@ -72,13 +72,13 @@ class ChatScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop", S.stop, id="chat.stop"),
-        Binding("ctrl+r", "ask_again", S.ask_again, id="chat.ask-again"),
-        Binding("ctrl+y", "copy_answer", S.copy_answer, id="chat.copy", priority=True),
+        Binding("ctrl+r", "ask_again", S.again, id="chat.ask-again"),
+        Binding("ctrl+y", "copy_answer", S.copy, id="chat.copy"),
         Binding("ctrl+g", "next_citation", S.next_citation, id="chat.next-citation"),
         Binding("ctrl+t", "toggle_sources", S.sources, id="chat.sources"),
-        Binding("ctrl+n", "new_chat", S.new_chat, id="chat.new"),
+        Binding("ctrl+n", "new_chat", S.new, id="chat.new"),
         Binding("ctrl+o", "chats", S.chats, id="chat.chats"),
-        Binding("ctrl+l", "add_folder", S.add_folder, id="chat.add-folder"),
+        Binding("ctrl+l", "add_folder", S.notes, id="chat.add-folder"),
         Binding("ctrl+up", "turn(-1)", S.earlier_answer, id="chat.earlier", show=False),
         Binding("ctrl+down", "turn(1)", S.later_answer, id="chat.later", show=False),
         *(
@@ -134,6 +134,7 @@ class ChatScreen(Screen[None]):
         turn = await self.conversation.add(question)
         self._show_sources(turn)
         turn.ask(self.desk, self.record, history)
+        self.refresh_bindings()
         self._explain_wait(turn)
 
     @on(EvidenceFound)
@@ -363,8 +364,8 @@ def summary(report: IngestReport) -> str:
         (S.removed_files, report.removed),
         (S.passages, report.nodes),
     )
-    said = [text.format(count=f"{count:,}") for text, count in outcomes if count]
-    return " · ".join(said) or S.unchanged_files.format(count=0)
+    said = [counted(text, count) for text, count in outcomes if count]
+    return " · ".join(said) or counted(S.unchanged_files, 0)
 
 
 def as_text(turn: Turn) -> str:

@@ -14,11 +14,11 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from assistant.display import plain
-from assistant.tui.cells import cut_end, pad
+from assistant.tui.cells import MUTED, cut_end, pad
 from assistant.tui.messages import WorkFailed
 from assistant.tui.screens.confirm import Confirm
 from assistant.tui.screens.dialog import Dialog
-from assistant.tui.strings import S
+from assistant.tui.strings import S, counted
 from assistant.tui.work import as_error
 from assistant.types import Chat
 
@@ -54,7 +54,7 @@ class ChatList(Dialog[Chat]):
     DEFAULT_CSS = """
     ChatList OptionList {
         height: auto; max-height: 16; border: none; padding: 0; background: $surface;
-        &:focus { border: none; }
+        &:focus { border: none; background-tint: $foreground 0%; }
     }
     """
 
@@ -103,12 +103,10 @@ class ChatList(Dialog[Chat]):
 
     def _row(self, chat: Chat, width: int) -> Content:
         when = local_time(chat.updated)
-        turns = S.turns.format(count=chat.turns)
+        turns = counted(S.turns, chat.turns)
         tail = f"  {turns}  {when}"
         title = cut_end(plain(chat.title).replace("\n", " "), width - Content(tail).cell_length)
-        return Content.assemble(
-            pad(title, width - Content(tail).cell_length), (tail, "$text-muted")
-        )
+        return Content.assemble(pad(title, width - Content(tail).cell_length), (tail, MUTED))
 
     @on(OptionList.OptionSelected)
     def _open(self, event: OptionList.OptionSelected) -> None:

@@ -12,9 +12,10 @@ from textual.message import Message
 from textual.widgets import Static
 
 from assistant.display import plain, plain_path, size
+from assistant.tui.cells import MUTED
 from assistant.tui.messages import LibraryCounted, WorkFailed
 from assistant.tui.screens.dialog import Dialog
-from assistant.tui.strings import S
+from assistant.tui.strings import S, counted
 from assistant.tui.work import as_error
 from assistant.types import FileFailed, FileStatus, LibraryStatus
 
@@ -69,8 +70,8 @@ class LibraryReport(Dialog[None]):
         embedded = f"{status.embedded:,}/{status.nodes:,}"
         lines = [
             (S.library_folder, plain_path(status.folder)),
-            (S.library_files, S.documents.format(count=f"{status.documents:,}")),
-            ("", S.passages.format(count=embedded)),
+            (S.library_files, counted(S.documents, status.documents)),
+            ("", S.passages.rpartition("|")[2].format(count=embedded)),
             (S.library_index, plain(status.index_type) or "–"),
             (S.library_model, plain(status.embedding_model) or "–"),
             (S.library_size, size(status.size)),
@@ -78,9 +79,7 @@ class LibraryReport(Dialog[None]):
         ]
         label = max(Content(name).cell_length for name, _ in lines) + 2
         content = Content("\n").join(
-            Content.assemble(
-                (name + " " * (label - Content(name).cell_length), "$text-muted"), value
-            )
+            Content.assemble((name + " " * (label - Content(name).cell_length), MUTED), value)
             for name, value in lines
         )
         if status.failed:
@@ -96,7 +95,7 @@ def problem_lines(problems: Sequence[FileFailed | FileStatus]) -> Content:
         Content.assemble(
             (plain_path(problem.path), "bold"),
             (f"\n  {plain(problem.reason)}", "$text-error"),
-            (f"\n  → {plain(problem.hint)}" if problem.hint else "", "$text-muted"),
+            (f"\n  → {plain(problem.hint)}" if problem.hint else "", MUTED),
         )
         for problem in problems
     )

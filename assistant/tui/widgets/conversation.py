@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from assistant.errors import AssistantError
-from assistant.tui.strings import S
+from assistant.tui.strings import S, counted
 from assistant.tui.widgets.turn import Turn
 from assistant.tui.work import error_text
 from assistant.types import Answer, LibraryStatus
@@ -57,7 +57,7 @@ class Welcome(Static):
             lines = [(S.empty_title, "bold $foreground"), "\n\n", (S.empty_body, "$foreground")]
             lines += ["\n", S.empty_other]
         elif self._status is not None:
-            ready = S.greeting_ready.format(documents=f"{self._status.documents:,}")
+            ready = counted(S.greeting_ready, self._status.documents)
             lines = [title, "\n\n", ready, "\n\n", S.greeting_tips]
         else:
             lines = [title, "\n\n", S.greeting_tips]
@@ -88,7 +88,7 @@ class Earlier(Static, can_focus=True):
         """Stand for ``turns``, and for nothing when there are none."""
         self.turns = turns
         self.display = bool(turns)
-        self.update(S.earlier_turns.format(count=len(turns)))
+        self.update(counted(S.earlier_turns, len(turns)))
 
     async def on_click(self) -> None:
         await self.action_show()

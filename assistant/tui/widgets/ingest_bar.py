@@ -55,7 +55,7 @@ class IngestBar(Widget):
 
     DEFAULT_CSS = """
     IngestBar {
-        height: 1; width: 1fr; padding: 0 2; color: $text-muted; display: none;
+        height: 1; width: 100%; padding: 0 2; color: $text-muted; display: none;
         &.-running { display: block; }
     }
     """
@@ -133,6 +133,7 @@ class IngestBar(Widget):
             parts.append(S.per_second.format(rate=f"{tally.rate:.0f}"))
         if tally.seconds_left is not None:
             parts.append(S.time_left.format(time=duration(tally.seconds_left)))
+        parts.append(S.stop_key)
         line = Content.assemble(
             (f"{S.adding} ", "$foreground"), bar(done / total if total else 0.0, _BAR), " "
         ) + " · ".join(parts)

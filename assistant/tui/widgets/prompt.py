@@ -45,6 +45,11 @@ class Prompt(TextArea):
             priority=True,
             show=False,
         ),
+        # The text area redoes with Ctrl+Y.
+        Binding(
+            "ctrl+y,super+y", "screen.copy_answer", S.copy_answer, id="prompt.copy", show=False
+        ),
+        Binding("ctrl+shift+z,super+shift+z", "redo", show=False, id="prompt.redo"),
         Binding("pageup", "scroll_conversation(-1)", show=False, id="prompt.page-up"),
         Binding("pagedown", "scroll_conversation(1)", show=False, id="prompt.page-down"),
     ]

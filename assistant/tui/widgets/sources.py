@@ -12,8 +12,8 @@ from textual.events import Resize
 from textual.widgets import OptionList, Static
 
 from assistant.display import plain, plain_path
-from assistant.tui.cells import bar, cut, cut_end
-from assistant.tui.strings import S
+from assistant.tui.cells import MUTED, bar, cut, cut_end
+from assistant.tui.strings import S, counted
 from assistant.types import Citation, Source
 
 _BAR = 5
@@ -65,14 +65,16 @@ class SourceList(OptionList):
         room = width - len(head) - _BAR - 2
         name = cut(plain_path(source.path).rpartition("/")[2], room)
         row = Content.assemble(
-            (head, "bold $accent" if cited else "$text-muted"),
-            bar(source.score / best if best > 0 else 0.0, _BAR),
+            (head, "bold $accent" if cited else MUTED),
+            bar(
+                source.score / best if best > 0 else 0.0, _BAR, "$accent" if cited else "$secondary"
+            ),
             (f" {name}", "$foreground" if cited else "$secondary"),
         )
         if self.rows < 2:
             return row
         place = cut_end(plain(source.place.label), width - len(head) - 1) or " "
-        return Content.assemble(row, "\n", (" " * len(head) + place, "$text-muted"))
+        return Content.assemble(row, "\n", (" " * len(head) + place, MUTED))
 
 
 class Passage(VerticalScroll):
@@ -155,8 +157,9 @@ class SourcePanel(Container):
         height: 1fr;
         border-left: solid $border-blurred;
         & > .heading { width: 1fr; height: 1; padding: 0 1; color: $secondary; text-style: bold; }
+        padding-top: 1;
         & > SourceList { margin: 1 0; }
-        & > Passage { border-top: solid $border-blurred; padding-top: 1; }
+        & > Passage { border-top: solid $border-blurred; padding: 1 1 0 1; }
         &.-refused > .heading { color: $text-warning; }
         &.-below {
             layout: grid;
@@ -166,6 +169,7 @@ class SourcePanel(Container):
             width: 1fr;
             max-width: 100%;
             height: 9;
+            padding-top: 0;
             border-left: none;
             border-top: solid $border-blurred;
             & > .heading { column-span: 2; }
@@ -201,7 +205,7 @@ class SourcePanel(Container):
         heading = S.nearest if refused else S.sources
         parts = [heading, str(len(sources))]
         if cited:
-            parts.append(S.cited.format(count=len(cited)))
+            parts.append(counted(S.cited, len(cited)))
         self.query_one(".heading", Static).update(" · ".join(parts) if sources else heading)
         listing = self.query_one(SourceList)
         listing.fill(sources, cited)

@@ -23,7 +23,7 @@ from assistant.tui.messages import (
     ModelTask,
     WorkFailed,
 )
-from assistant.tui.strings import S
+from assistant.tui.strings import S, counted
 from assistant.tui.work import as_error
 from assistant.types import LibraryStatus, ModelProgress, Timing
 
@@ -51,7 +51,7 @@ class StatusLine(Widget):
     """One line; what matters least gives way first when the terminal is narrow."""
 
     DEFAULT_CSS = """
-    StatusLine { height: 1; width: 1fr; padding: 0 2; color: $text-muted; }
+    StatusLine { height: 1; width: 100%; padding: 0 2; color: $text-muted; }
     """
 
     step: reactive[ModelProgress | None] = reactive(None)
@@ -181,8 +181,8 @@ class StatusLine(Widget):
         if not self.library.documents:
             return [S.no_notes]
         parts = [
-            S.documents.format(count=f"{self.library.documents:,}"),
-            S.passages.format(count=f"{self.library.nodes:,}"),
+            counted(S.documents, self.library.documents),
+            counted(S.passages, self.library.nodes),
         ]
         if self.library.embedded < self.library.nodes:
             share = 100 * self.library.embedded // self.library.nodes

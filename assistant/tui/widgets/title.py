@@ -8,7 +8,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from assistant.display import plain
-from assistant.tui.cells import cut_end
+from assistant.tui.cells import MUTED, cut_end
 from assistant.tui.strings import S
 
 
@@ -16,7 +16,7 @@ class TitleLine(Widget):
     """The product's name and the chat's."""
 
     DEFAULT_CSS = """
-    TitleLine { height: 1; width: 1fr; padding: 0 2; background: $surface; }
+    TitleLine { height: 1; width: 100%; padding: 0 2; background: $surface; }
     """
 
     chat: reactive[str] = reactive("")
@@ -25,4 +25,4 @@ class TitleLine(Widget):
         name = "assistant"
         chat = plain(self.chat).replace("\n", " ") or S.new_chat
         chat = cut_end(chat, self.content_size.width - len(name) - 3)
-        return Content.assemble((name, "bold $primary"), ("  ", ""), (chat, "$text-muted"))
+        return Content.assemble((name, "bold $primary"), ("  ", ""), (chat, MUTED))

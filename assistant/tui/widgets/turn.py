@@ -29,7 +29,7 @@ from assistant.tui.messages import (
     WorkFailed,
 )
 from assistant.tui.record import Asks, ChatRecord
-from assistant.tui.strings import S
+from assistant.tui.strings import S, counted
 from assistant.tui.widgets.answer import AnswerText
 from assistant.tui.work import as_error, error_text
 from assistant.types import Answer, Answered, Citation, Retrieved, Source, Token
@@ -100,6 +100,9 @@ class Turn(Vertical):
         else:
             self._clock = self.set_interval(0.5, self._show_state)
             self._show_state()
+
+    def on_unmount(self) -> None:
+        self._stop.set()
 
     # ------------------------------------------------------------------ what others ask
 
@@ -251,7 +254,7 @@ class Turn(Vertical):
         if line.display:
             doing = {
                 State.SEARCHING: S.searching,
-                State.READING: S.reading.format(count=len(self.sources)),
+                State.READING: counted(S.reading, len(self.sources)),
             }
             what = self._note or doing.get(self.state, "")
             seconds = int(monotonic() - self._since)
@@ -271,9 +274,9 @@ def _facts(answer: Answer) -> list[str]:
     if answer.refused:
         facts.append(S.refused)
     if cited := len({citation.n for citation in answer.citations}):
-        facts.append(S.cited.format(count=cited))
+        facts.append(counted(S.cited, cited))
     if answer.left_out:
-        facts.append(S.left_out.format(count=answer.left_out))
+        facts.append(counted(S.left_out, answer.left_out))
     if answer.model and not answer.refused:
         facts.append(plain(answer.model))
     if answer.timing.first_token is not None:
