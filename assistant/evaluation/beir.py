@@ -42,9 +42,8 @@ def evaluate_beir(
 ) -> Iterator[EvaluationEvent]:
     """Measure lexical, dense and both hybrid searches on the judged queries of a BEIR folder.
 
-    The corpus is put into a library in ``cache`` once for each
-    corpus and encoder, so that a second run only asks; ``limit`` draws that many queries by
-    ``seed``.
+    The corpus is put into a library in ``cache`` once for each encoder, so that a second run
+    only asks; ``limit`` draws that many queries by ``seed``.
 
     Raises:
         PathNotFound, ReadError: the folder's files are missing or malformed.

@@ -175,7 +175,15 @@ class NotesReport:
         )
         refusals = Table(
             f"Refusals on {self.name} (%)",
-            ("questions", "unanswerable", "refused", "falsely", "precision", "recall", "F1"),
+            (
+                "questions",
+                "unanswerable",
+                "refused rightly",
+                "falsely",
+                "precision",
+                "recall",
+                "F1",
+            ),
             tuple(
                 (
                     group.name,
