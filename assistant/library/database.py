@@ -104,24 +104,28 @@ class Database:
                 raise
             self._open_read_only()
         with self._mine() as connection:
-            self._check_version(connection)
+            version = self._check_version(connection)
+        if version < len(_MIGRATIONS):
+            raise LibraryUnwritable(
+                f"{self.file} is of an older version and cannot be brought up to date here",
+                _READ_ONLY_HINT,
+            )
 
     def _prepare(self) -> None:
         with self._mine() as connection:
             version = self._check_version(connection)
-            if version == 0 and connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+            # Both in one statement: another process may be making the library right now.
+            made_by_others = connection.execute(
+                "SELECT user_version = 0 AND EXISTS (SELECT 1 FROM sqlite_master)"
+                " FROM pragma_user_version"
+            ).fetchone()
+            if made_by_others[0]:
                 raise LibraryCorrupt(
                     f"{self.file} is a database, but not a library", "choose another folder"
                 )
             connection.execute("PRAGMA journal_mode = WAL")
             if version == len(_MIGRATIONS):
-                # Tells a read-only file or folder from one that can be written.
-                try:
-                    connection.execute("BEGIN IMMEDIATE")
-                    connection.execute("ROLLBACK")
-                except sqlite3.OperationalError as error:
-                    if _code(error) != sqlite3.SQLITE_BUSY:
-                        raise
+                _try_to_write(connection)
             for number in range(version, len(_MIGRATIONS)):
                 script = files("assistant.library").joinpath(_MIGRATIONS[number]).read_text("utf-8")
                 try:
@@ -213,6 +217,20 @@ class _Connection:
     def close(self) -> None:
         with self._lock:
             self._connection.close()
+
+
+def _try_to_write(connection: sqlite3.Connection) -> None:
+    """Raise what SQLite raises when a file or its folder is read-only; change nothing."""
+    try:
+        # BEGIN IMMEDIATE alone passes on a read-only file.
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            connection.execute(f"PRAGMA user_version = {len(_MIGRATIONS)}")
+        finally:
+            connection.execute("ROLLBACK")
+    except sqlite3.OperationalError as error:
+        if _code(error) != sqlite3.SQLITE_BUSY:  # another is writing, so it can be written
+            raise
 
 
 # --------------------------------------------------------------------------- errors

@@ -26,7 +26,8 @@ class DenseSearch:
         self._file = file
         self._lock = threading.Lock()
         self._index: VectorIndex | None = None
-        self._generation = 0
+        self._generation = 0  # of the index
+        self._saved = 0  # of the file, as far as it is known to be whole
 
     def search(self, db: sqlite3.Connection, vector: Vector, k: int) -> list[tuple[int, float]]:
         """(node id, cosine), best first. ``db`` is within a transaction.
@@ -47,13 +48,14 @@ class DenseSearch:
             return index.search(vector, k)
 
     def save(self, db: sqlite3.Connection) -> None:
-        """Write the index as it is in this transaction, if the file is not that already."""
+        """Write the index as it is in this transaction, unless the file is that already."""
         with self._lock:
             index = self._current(db)
             if index is None:
                 self._file.unlink(missing_ok=True)
-            elif VectorIndex.saved_generation(self._file) != self._generation:
+            elif self._saved != self._generation:
                 index.save(self._file, self._generation)
+                self._saved = self._generation
 
     def type(self) -> str:
         """What the index is, in words."""
@@ -71,7 +73,7 @@ class DenseSearch:
                 self._index = VectorIndex(dimension)
                 self._generation = 0
             else:
-                self._generation = generation
+                self._generation = self._saved = generation
         if self._generation != generation:
             self._refresh(db, self._index)
             self._generation = generation

@@ -67,19 +67,6 @@ class VectorIndex:
             return None
         return index
 
-    @staticmethod
-    def saved_generation(file: Path) -> int | None:
-        """The generation that ``file`` says it is of; nothing else of it is looked at."""
-        try:
-            with file.open("rb") as stream:
-                header = stream.read(_HEADER.size)
-        except OSError:
-            return None
-        if len(header) < _HEADER.size or not header.startswith(_MAGIC):
-            return None
-        generation: int = _HEADER.unpack(header)[3]
-        return generation
-
     def save(self, file: Path, generation: int) -> None:
         """Replace ``file`` at once, or not at all.
 

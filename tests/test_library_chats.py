@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from assistant.errors import LibraryCorrupt, LibraryError
+from assistant.library import codec
+from assistant.library.library import Library
+from assistant.types import Answer, Citation, Leg, Place, Source, Timing
+
+PATH = Path("/노트/강의 1.md")
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    library = Library.open(tmp_path)
+    yield library
+    library.close()
+
+
+def answer(path: Path = PATH) -> Answer:
+    place = Place(page=3, headings=("어텐션", "스케일링"))
+    legs = (Leg("dense", 1, 0.1 + 0.2), Leg("lexical", 2, 7.5))
+    return Answer(
+        question="왜 나누나요?",
+        text='분산 때문입니다 [1].\n"따옴표" \x00 \ud83d',
+        language="ko",
+        finish="complete",
+        citations=(Citation(1, path, place, "분산이 커진다.", 0, 8, 0, 9, 0.75),),
+        sources=(Source(1, 42, path, Place(line=1), "제목", "본문", 0.5, legs),),
+        left_out=2,
+        model="qwen",
+        timing=Timing(0.01, None, 2.5, 100, 20),
+    )
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        answer(),
+        answer(Path(os.fsdecode(b"/notes/\xc7\xd1.md"))),
+        Answer("질문", "", "en", "refused"),
+    ],
+)
+def test_answer_comes_back_equal(value: Answer) -> None:
+    assert codec.load(codec.dump(value)) == value
+    assert codec.dump(value).isascii()
+
+
+def test_turns_are_kept_in_order(library: Library) -> None:
+    chat = library.create_chat("제목 \ud83d")
+    library.append_turn(chat, "첫째", answer())
+    library.append_turn(chat, "둘째", Answer("둘째", "네", "ko", "stopped"))
+    library.close()
+    again = Library.open(library.folder)
+    assert [question for question, _ in again.turns(chat)] == ["첫째", "둘째"]
+    assert again.turns(chat)[0][1] == answer()
+    (stored,) = again.chats()
+    assert (stored.id, stored.title, stored.turns) == (chat, "제목 ?", 2)
+    assert stored.created <= stored.updated
+    again.close()
+
+
+def test_last_used_chat_comes_first(library: Library) -> None:
+    first, second = library.create_chat("하나"), library.create_chat("둘")
+    assert [chat.id for chat in library.chats()] == [second, first]
+    library.append_turn(first, "질문", answer())
+    assert [chat.id for chat in library.chats()] == [first, second]
+
+
+def test_deleting_takes_the_turns_along(library: Library) -> None:
+    chat = library.create_chat("하나")
+    library.append_turn(chat, "질문", answer())
+    library.delete_chat(chat)
+    assert library.chats() == []
+    assert library.turns(chat) == []
+    with pytest.raises(LibraryError, match="no chat"):
+        library.append_turn(chat, "질문", answer())
+    assert library.create_chat("다시") != chat
+
+
+def test_unreadable_answer_is_told(library: Library) -> None:
+    chat = library.create_chat("하나")
+    library.append_turn(chat, "질문", answer())
+    connection = sqlite3.connect(library.folder / "library.sqlite3")
+    connection.execute("UPDATE turns SET answer = '{\"text\": 1}'")
+    connection.commit()
+    connection.close()
+    with pytest.raises(LibraryCorrupt, match=f"chat {chat}"):
+        library.turns(chat)
