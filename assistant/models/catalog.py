@@ -26,9 +26,10 @@ class ModelSpec:
 
     ``size`` (bytes) and ``sha256`` (hex) are of ``file``, which is ``parts`` joined in order;
     all parts but the last are ``part_size`` bytes long. ``memory`` is the bytes that must be
-    free to run it in 32-bit numbers, ``memory_bf16`` in 16-bit ones: measured peaks of a
-    2,000-token prompt, and a quarter more. ``context_window`` is in tokens. ``dimension``
-    and the prompts are of embedding models.
+    free to run it in 32-bit numbers, ``memory_bf16`` in 16-bit ones, ``conversion_memory`` to
+    convert it first: peaks measured with a 1,200-token prompt, and up to a quarter more.
+    ``converted_size`` is the bytes on disk after conversion. ``context_window`` is in tokens.
+    ``dimension`` and the prompts are of embedding models.
     """
 
     name: str
@@ -45,6 +46,7 @@ class ModelSpec:
     context_window: int
     memory: int
     memory_bf16: int
+    conversion_memory: int
     converted_size: int
     dimension: int = 0
     query_prompt: str = ""
@@ -75,8 +77,9 @@ MULTILINGUAL_E5_SMALL = ModelSpec(
     sha256="1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f",
     extra="models-small",
     context_window=512,
-    memory=_GIB,
-    memory_bf16=_GIB,
+    memory=2 * _GIB,
+    memory_bf16=2 * _GIB,
+    conversion_memory=2 * _GIB,
     converted_size=260 * _MIB,
     dimension=384,
     query_prompt="query: ",
@@ -98,6 +101,7 @@ QWEN_CODER_1_5B = ModelSpec(
     context_window=32_768,
     memory=8 * _GIB,
     memory_bf16=5 * _GIB,
+    conversion_memory=6 * _GIB,
     converted_size=3_100 * _MIB,
 )
 
@@ -114,8 +118,9 @@ QWEN_CODER_0_5B = ModelSpec(
     sha256="1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32",
     extra="models-small",
     context_window=32_768,
-    memory=3 * _GIB,
+    memory=4 * _GIB,
     memory_bf16=2 * _GIB,
+    conversion_memory=4 * _GIB,
     converted_size=1_050 * _MIB,
 )
 

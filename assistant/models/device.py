@@ -9,7 +9,8 @@ import os
 import platform
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 import psutil  # type: ignore[import-untyped]
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 DType = Literal["float32", "bfloat16", "float16"]
 
 _GIB = 1024**3
+_CGROUP = Path("/sys/fs/cgroup")
 
 _ENVIRONMENT = {
     # Idle OpenMP threads that spin take the cores from the other model and from the screen.
@@ -60,6 +62,15 @@ def prepare_environment(settings: Settings) -> None:
         os.environ.setdefault(name, value)
     if not needs_network(settings):
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+
+def quiet_libraries() -> None:
+    """Keep transformers off the terminal, even if imported before the environment was set."""
+    from transformers.utils import logging as untyped
+
+    logging: Any = untyped
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()
 
 
 def choose_device(settings: Settings) -> Device:
@@ -118,9 +129,37 @@ def physical_cores() -> int:
     return max(1, cores)
 
 
-def free_memory() -> int:
-    """Bytes of memory that can be had without swapping."""
-    return int(psutil.virtual_memory().available)
+def guess_bf16() -> bool:
+    """As :func:`cpu_has_bf16` without torch, where the system tells: on Linux."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text("ascii", "replace")
+    except OSError:
+        return False
+    return "avx512_bf16" in flags or "amx_bf16" in flags
+
+
+def free_memory(device: Device | None = None) -> int:
+    """Bytes that can be had without swapping, on the device or (None, CPU, MPS) the machine."""
+    if device is not None and device.name == "cuda":
+        import torch
+
+        return int(torch.cuda.mem_get_info()[0])
+    available = int(psutil.virtual_memory().available)
+    limit = cgroup_free(_CGROUP)
+    return available if limit is None else min(available, limit)
+
+
+def cgroup_free(folder: Path) -> int | None:
+    """Bytes this container may still take (cgroup v2); None where nothing limits it."""
+    try:
+        limit = int((folder / "memory.max").read_text("ascii"))
+        used = int((folder / "memory.current").read_text("ascii"))
+        stat = (folder / "memory.stat").read_text("ascii")
+    except (OSError, ValueError):  # no such file, or the word "max"
+        return None
+    rows = dict(line.split() for line in stat.splitlines())
+    # Cached files count as used, and are given up when memory is asked for.
+    return max(0, limit - used + int(rows.get("inactive_file", 0)))
 
 
 def describe_device(settings: Settings) -> list[Check]:
@@ -175,7 +214,7 @@ def _numbers(device: Device) -> Check:
 def _memory() -> Check:
     free, total = free_memory(), psutil.virtual_memory().total
     detail = f"{free / _GIB:.1f} GiB free of {total / _GIB:.1f}"
-    if free < 3 * _GIB:
-        hint = "close other programs: the smallest language model needs up to 3 GiB"
+    if free < 4 * _GIB:
+        hint = "close other programs: the smallest language model needs up to 4 GiB"
         return Check("memory", "warning", detail, hint)
     return Check("memory", "ok", detail)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from assistant.errors import ModelLoadError
-from assistant.models.device import Device
+from assistant.models.device import Device, quiet_libraries
 from assistant.models.protocols import Matrix, Vector
 from assistant.models.wording import first_line
 
@@ -40,6 +40,7 @@ class SentenceEncoder:
         """
         from sentence_transformers import SentenceTransformer
 
+        quiet_libraries()
         try:
             self._model = SentenceTransformer(
                 location,

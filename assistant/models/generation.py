@@ -14,7 +14,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import AssistantError, GenerationError, ModelLoadError
-from assistant.models.device import Device
+from assistant.models.device import Device, quiet_libraries
 from assistant.models.lookup import PromptLookup
 from assistant.models.wording import first_line
 from assistant.types import Message
@@ -57,6 +57,8 @@ class ChatGenerator:
             ModelLoadError: transformers cannot load it, or it has no chat template.
         """
         from transformers import AutoModelForCausalLM, AutoTokenizer
+
+        quiet_libraries()
 
         common: dict[str, Any] = {"local_files_only": local_files_only, "trust_remote_code": False}
         try:
@@ -220,18 +222,22 @@ class WholeCharacters:
 
     def __init__(self, decode: Callable[[list[int]], str]) -> None:
         self._decode = decode
-        self._shown: list[int] = []  # ids given out last: spacing depends on what stands before
-        self._held: list[int] = []
+        self._ids: list[int] = []
+        self._given = 0  # characters of their text that were given out
 
     def add(self, ids: Sequence[int]) -> str:
         """The text that has become whole with ``ids``."""
-        self._held += ids
-        before = self._decode(self._shown)
-        text = self._decode(self._shown + self._held)
-        if text.endswith("\ufffd") or len(text) <= len(before):
-            return ""
-        self._shown, self._held = self._held, []
-        return text[len(before) :]
+        self._ids += ids
+        text = self._decode(self._ids)
+        whole = text.rstrip("\ufffd")
+        piece = whole[self._given :]
+        self._given += len(piece)
+        if text == whole:
+            # Start over from here, or an answer's cost grows with its square. The last ids
+            # stay: whether a space comes next depends on what stands before.
+            self._ids = list(ids)
+            self._given = len(self._decode(self._ids))
+        return piece
 
 
 def _agreed(draft: Sequence[int], chosen: Sequence[int]) -> list[int]:

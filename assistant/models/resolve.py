@@ -17,7 +17,7 @@ from assistant.errors import ModelLoadError, ModelMissing
 from assistant.models import catalog, weights
 from assistant.models.cache import convert_once, is_converted
 from assistant.models.catalog import ModelSpec, Task
-from assistant.models.device import choose_device, cpu_has_bf16, free_memory, prepare_environment
+from assistant.models.device import choose_device, free_memory, guess_bf16, prepare_environment
 from assistant.models.protocols import Encoder, Generator, Tokenizer
 from assistant.models.reference import kind
 from assistant.models.weights import Progress, silent
@@ -83,7 +83,9 @@ def load_generator(
     name = settings.models.generation
     match kind(name):
         case "auto":
-            spec, why = choose_generation(bf16=_runs_bf16(settings), free=free_memory())
+            device = choose_device(settings)
+            free = free_memory(device)
+            spec, why = choose_generation(bf16=device.dtype != "float32", free=free)
             if why and notice:
                 notice(why)
             location, name = str(_converted(spec, progress)), spec.name
@@ -119,26 +121,28 @@ def choose_generation(*, bf16: bool, free: int) -> tuple[ModelSpec, str]:
         ModelMissing: none is installed.
     """
     specs = [spec for spec in catalog.CATALOG if spec.task == "generation"]
-    installed = [spec for spec in specs if weights.is_installed(spec) or _is_converted(spec)]
-    if not installed:
+    available = [spec for spec in specs if _is_converted(spec) or weights.is_installed(spec)]
+    if not available:
         weights.locate(specs[0])  # raises, naming what to install
-    largest, smallest = specs[0], installed[-1]
-    for spec in installed:
-        needed = spec.memory_bf16 if bf16 else spec.memory
-        if spec is smallest or free >= needed:
-            if spec is largest:
-                return spec, ""
-            if largest not in installed:
-                return spec, (
-                    f"{largest.name} is not installed, taking the smaller {spec.name}; "
-                    f'pip install "assistant-desk[{largest.extra}]" brings it'
-                )
-            needed = largest.memory_bf16 if bf16 else largest.memory
-            return spec, (
-                f"{largest.name} needs {needed / _GIB:.0f} GiB of memory: only "
-                f"{free / _GIB:.1f} GiB free, taking the smaller model {spec.name}"
-            )
-    return smallest, ""
+    largest = specs[0]
+    chosen = next((spec for spec in available if free >= _needed(spec, bf16)), available[-1])
+    if chosen is largest:
+        return chosen, ""
+    if largest not in available:
+        return chosen, (
+            f"{largest.name} is not installed, taking the smaller {chosen.name}; "
+            f'pip install "assistant-desk[{largest.extra}]" brings it'
+        )
+    return chosen, (
+        f"{largest.name} needs {_needed(largest, bf16) / _GIB:.0f} GiB of memory: only "
+        f"{free / _GIB:.1f} GiB free, taking the smaller model {chosen.name}"
+    )
+
+
+def _needed(spec: ModelSpec, bf16: bool) -> int:
+    """Bytes of memory to run the model, or to convert it first if that takes more."""
+    running = spec.memory_bf16 if bf16 else spec.memory
+    return running if _is_converted(spec) else max(running, spec.conversion_memory)
 
 
 def describe_models(settings: Settings) -> list[ModelState]:
@@ -161,8 +165,7 @@ def _active_generation(settings: Settings) -> str:
     if kind(settings.models.generation) != "auto":
         return settings.models.generation
     try:
-        # Without torch the number format is not known: the cautious figure is taken.
-        return choose_generation(bf16=False, free=free_memory())[0].name
+        return choose_generation(bf16=guess_bf16(), free=free_memory())[0].name
     except ModelMissing:
         return ""
 
@@ -209,13 +212,6 @@ def _configured_state(task: Task, name: str) -> ModelState:
         location=path if there else None,
         hint="" if there or meaning == "hub" else _unknown(task, name).hint,
     )
-
-
-def _runs_bf16(settings: Settings) -> bool:
-    if settings.models.dtype != "auto":
-        return settings.models.dtype != "float32"
-    device = choose_device(settings)
-    return device.name != "cpu" or cpu_has_bf16()
 
 
 def _embedding_folder(settings: Settings, progress: Progress) -> tuple[Path, str]:
