@@ -84,6 +84,14 @@ async def test_a_path_that_is_not_there_is_said_and_can_be_mended(tmp_path: Path
         await wait_until(pilot, lambda: desk.ingested == [tmp_path])
 
 
+async def test_what_is_typed_after_the_key_goes_to_the_dialog() -> None:
+    app = app_of(ScriptedDesk())
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("ctrl+l", *"/강의")
+        assert app.screen.query_one(Input).value == "/강의"
+        assert app.chat.prompt.text == ""
+
+
 async def test_notes_are_added_while_the_chat_goes_on_and_can_be_stopped() -> None:
     desk = ScriptedDesk(ingest_events=INGESTION, ingest_gate=Event())
     app = app_of(desk)

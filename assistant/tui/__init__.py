@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _THREADS = "assistant-work"
 _PATIENCE_SECONDS = 1.0
+# While a thread imports or computes, the interface gets the interpreter back this soon.
+_SWITCH_SECONDS = 0.001
 
 
 def run(settings: Settings, *, chat_id: int | None = None) -> None:
@@ -48,6 +50,7 @@ def stay(app: App[None]) -> None:
     it ends. So threads get a moment to finish (all are told to stop); then the process ends
     without them. What they were writing is in transactions.
     """
+    sys.setswitchinterval(_SWITCH_SECONDS)
     executor = ThreadPoolExecutor(thread_name_prefix=_THREADS)
     loop = asyncio.new_event_loop()
     loop.set_default_executor(executor)

@@ -194,8 +194,10 @@ class ChatScreen(Screen[None]):
     def _greet(self, event: LibraryCounted) -> None:
         self.conversation.welcome.tell(status=event.status)
 
-    def add_notes(self, path: Path) -> None:
+    def add_notes(self, path: Path | None) -> None:
         """Ingest ``path`` while the chat goes on."""
+        if path is None:
+            return
         if self.ingest_bar.running:
             self.notify(S.adding_already)
         else:
@@ -330,27 +332,27 @@ class ChatScreen(Screen[None]):
         except Exception as error:  # noqa: BLE001 - told as a notice
             self.post_message(WorkFailed(as_error(error)))
 
-    @work
+    # Awaited, so that what is typed next goes to the dialog and not to the prompt behind it.
+
     async def action_chats(self) -> None:
-        chat = await self.app.push_screen_wait(ChatList(self.desk))
+        await self.app.push_screen(ChatList(self.desk), self._open_chosen)
+
+    def _open_chosen(self, chat: Chat | None) -> None:
         if chat is not None:
             self.open_chat(chat)
 
-    @work
     async def action_add_folder(self) -> None:
         if self.ingest_bar.running:
-            await self.run_action("stop_adding")
-            return
-        path = await self.app.push_screen_wait(AddFolder())
-        if path is not None:
-            self.add_notes(path)
+            await self.action_stop_adding()
+        else:
+            await self.app.push_screen(AddFolder(), self.add_notes)
 
-    @work
     async def action_stop_adding(self) -> None:
-        sure = await self.app.push_screen_wait(
-            Confirm(f"{S.stop_adding}?", S.stop_adding_body, agree=S.stop)
-        )
-        if sure:
+        sure = Confirm(f"{S.stop_adding}?", S.stop_adding_body, agree=S.stop)
+        await self.app.push_screen(sure, self._stop_adding)
+
+    def _stop_adding(self, agreed: bool | None) -> None:
+        if agreed:
             self.ingest_bar.stop()
 
 

@@ -114,15 +114,17 @@ class ChatList(Dialog[Chat]):
         if event.option_index < len(self._chats):
             self.dismiss(self._chats[event.option_index])
 
-    @work
     async def action_delete(self) -> None:
         here = self.query_one(OptionList).highlighted
         if here is None or here >= len(self._chats):
             return
         chat = self._chats[here]
-        sure = await self.app.push_screen_wait(Confirm(S.delete_chat, chat.title, agree=S.delete))
-        if sure:
-            self._load(chat.id)
+
+        def delete(agreed: bool | None) -> None:
+            if agreed:
+                self._load(chat.id)
+
+        await self.app.push_screen(Confirm(S.delete_chat, chat.title, agree=S.delete), delete)
 
 
 def local_time(moment: str) -> str:

@@ -62,6 +62,19 @@ class StatusLine(Widget):
     searchable: bool = False
     """The embedding model is there."""
 
+    _since = 0.0
+
+    def on_mount(self) -> None:
+        self._clock = self.set_interval(1.0, self.refresh, pause=True)
+
+    def watch_step(self, before: ModelProgress | None, now: ModelProgress | None) -> None:
+        """Count the seconds of each step anew."""
+        if now is None:
+            self._clock.pause()
+        elif before is None or (before.model, before.step) != (now.model, now.step):
+            self._since = monotonic()
+            self._clock.resume()
+
     # ------------------------------------------------------------------ finding out
 
     def prepare(self, desk: Prepares) -> None:
@@ -139,7 +152,11 @@ class StatusLine(Widget):
         if step is None:
             return ""
         what = f"{plain(step.model)}: {plain(step.step)}"
-        return f"{what} {100 * step.done // step.total}%" if step.total else what
+        if step.done > 0 and step.total:
+            what += f" {100 * step.done // step.total}%"
+        # Some steps are one long call of a library: seconds tell that they go on.
+        seconds = int(monotonic() - self._since)
+        return f"{what} · {seconds} s" if seconds > 1 else what
 
     def render(self) -> RenderResult:
         width = self.content_size.width
