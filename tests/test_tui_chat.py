@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from threading import Event
 from typing import Any
 
@@ -79,7 +80,10 @@ async def test_esc_stops_and_keeps_what_came() -> None:
     async with app.run_test(size=WIDE) as pilot:
         await ask(pilot, "질문")
         await wait_until(pilot, lambda: app.chat.conversation.turns[0].state is State.ANSWERING)
+        app.chat.conversation.focus()
+        await wait_until(pilot, lambda: f"esc {S.stop}" in screen_text(app).splitlines()[-1])
         await pilot.press("escape")
+        assert not app.chat.prompt.has_focus
         await wait_until(pilot, lambda: desk.stored)
         turn = app.chat.conversation.turns[0]
         await wait_until(pilot, lambda: turn.state is State.STOPPED)
@@ -87,6 +91,9 @@ async def test_esc_stops_and_keeps_what_came() -> None:
         assert turn.query_one(AnswerText).source == "내적을"
         assert S.stopped in screen_text(app)
         assert desk.stored[1][1][0][1].finish == "stopped"
+        # With nothing to stop, Esc leads back to the prompt.
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: app.chat.prompt.has_focus)
 
 
 async def test_esc_before_the_first_token_frees_the_prompt_at_once() -> None:
@@ -222,3 +229,31 @@ async def test_a_failed_turn_is_no_history() -> None:
         await ask(pilot, "둘")
         await wait_until(pilot, lambda: desk.stored)
         assert desk.asked[-1] == ("둘", [])
+
+
+async def test_the_view_follows_the_answer_until_the_reader_scrolls() -> None:
+    gate = Event()
+    text = " ".join(f"\n\n문단 {number}." for number in range(60))
+    answers = (replace(ANSWER, text=text, citations=()), ANSWER)
+    app = app_of(ScriptedDesk(*answers))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ask(pilot, "하나")
+        conversation = app.chat.conversation
+        await wait_until(pilot, lambda: conversation.turns and conversation.running is None)
+        await wait_until(pilot, lambda: conversation.max_scroll_y > 20)
+        await wait_until(pilot, lambda: conversation.scroll_y == conversation.max_scroll_y)
+        app.chat.desk.gate = gate  # type: ignore[attr-defined]
+        await ask(pilot, "둘")
+        await wait_until(pilot, lambda: conversation.turns[-1].state is State.ANSWERING)
+        await wait_until(pilot, lambda: conversation.scroll_y == conversation.max_scroll_y)
+        await pilot.press("pageup")
+        await wait_until(pilot, lambda: conversation.scroll_y < conversation.max_scroll_y - 2)
+        await pilot.wait_for_animation()
+        await pilot.wait_for_scheduled_animations()
+        here = conversation.scroll_y
+        gate.set()
+        await wait_until(pilot, lambda: conversation.running is None)
+        await pilot.pause()
+        assert conversation.scroll_y == here
+        await pilot.press("ctrl+r")
+        await wait_until(pilot, lambda: conversation.scroll_y == conversation.max_scroll_y)

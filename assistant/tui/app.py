@@ -34,6 +34,11 @@ class AssistantApp(App[None]):
 
     TITLE = "assistant"
 
+    CSS = """
+    ToastRack { margin-bottom: 6; }
+    """
+    """Notices stand above the prompt, for one may be typing in it."""
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", S.help, id="app.help", show=False),
     ]

@@ -23,6 +23,7 @@ from assistant.tui.messages import (
     AskFailed,
     ChatLoaded,
     EvidenceFound,
+    IngestAdvanced,
     IngestEnded,
     IngestFailed,
     LibraryCounted,
@@ -54,6 +55,9 @@ if TYPE_CHECKING:
     from assistant.desk import Desk
 
 WIDE = 100
+"""Columns from which the sources stand beside the conversation."""
+
+_COUNT_SECONDS = 3.0
 
 
 class ChatScreen(Screen[None]):
@@ -72,6 +76,7 @@ class ChatScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop", S.stop, id="chat.stop"),
+        Binding("escape", "focus_prompt", S.to_prompt, id="chat.prompt"),
         Binding("ctrl+r", "ask_again", S.again, id="chat.ask-again"),
         Binding("ctrl+y", "copy_answer", S.copy, id="chat.copy"),
         Binding("ctrl+g", "next_citation", S.next_citation, id="chat.next-citation"),
@@ -93,6 +98,7 @@ class ChatScreen(Screen[None]):
         super().__init__()
         self.desk = desk
         self.record = ChatRecord(desk)
+        self._counted = 0.0
 
     def compose(self) -> ComposeResult:
         yield TitleLine()
@@ -201,7 +207,15 @@ class ChatScreen(Screen[None]):
         if self.ingest_bar.running:
             self.notify(S.adding_already)
         else:
+            self._counted = 0.0
             self.ingest_bar.start(self.desk, [path])
+
+    @on(IngestAdvanced)
+    def _count_on_the_way(self, event: IngestAdvanced) -> None:
+        # Files can be found before they are embedded.
+        if event.tally.elapsed - self._counted >= _COUNT_SECONDS:
+            self._counted = event.tally.elapsed
+            self.status.count(self.desk)
 
     @on(IngestEnded)
     def _tell_ingested(self, event: IngestEnded) -> None:
@@ -273,15 +287,18 @@ class ChatScreen(Screen[None]):
         match action:
             case "stop":
                 return self.is_mounted and self.conversation.running is not None
-            case "ask_again" | "new_chat":
-                return bool(turns)
-            case "copy_answer" | "toggle_sources" | "next_citation":
+            case "focus_prompt":
+                return self.is_mounted and not self.prompt.has_focus
+            case "ask_again" | "new_chat" | "copy_answer" | "toggle_sources" | "next_citation":
                 return bool(turns)
         return True
 
     def action_stop(self) -> None:
         if (turn := self.conversation.running) is not None:
             turn.stop()
+
+    def action_focus_prompt(self) -> None:
+        self.prompt.focus()
 
     async def action_ask_again(self) -> None:
         """Put the question turned to once more, with the history it had."""

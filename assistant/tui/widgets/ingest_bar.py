@@ -129,6 +129,8 @@ class IngestBar(Widget):
             done=f"{done:,}", total=f"{total:,}"
         )
         parts = [shown]
+        if not embedding and 0 < total == done:
+            parts.append(S.waiting_embedding)
         if tally.rate is not None:
             parts.append(S.per_second.format(rate=f"{tally.rate:.0f}"))
         if tally.seconds_left is not None:

@@ -63,7 +63,7 @@ class SourceList(OptionList):
         cited = source.n in self._cited
         head = f" {source.n:>2} {'●' if cited else ' '} "
         room = width - len(head) - _BAR - 2
-        name = cut(plain_path(source.path).rpartition("/")[2], room)
+        name = cut(plain_path(source.path, base=source.path.parent), room)
         row = Content.assemble(
             (head, "bold $accent" if cited else MUTED),
             bar(
@@ -86,24 +86,28 @@ class Passage(VerticalScroll):
         padding: 0 1;
         scrollbar-size-vertical: 1;
         &:focus { background-tint: $foreground 2%; }
-        & > .place { color: $text-muted; padding-bottom: 1; }
+        & > .name { text-style: bold; color: $secondary; }
+        & > .folder, & > .place { color: $text-muted; }
+        & > .place { padding-bottom: 1; }
     }
     """
 
     def compose(self) -> ComposeResult:
+        yield Static(classes="name", markup=False)
+        yield Static(classes="folder", markup=False)
         yield Static(classes="place", markup=False)
         yield Static(classes="text", markup=False)
 
     def show(self, source: Source | None, citations: Sequence[Citation]) -> None:
         """Show ``source`` and scroll to the first sentence used."""
-        text = self.query_one(".text", Static)
+        name, folder, place, text = self.query(Static)
+        for line in (name, folder, place, text):
+            line.update("")
         if source is None:
-            self.query_one(".place", Static).update("")
-            text.update("")
             return
-        place = plain(source.place.label)
-        name = plain_path(source.path)
-        self.query_one(".place", Static).update(f"{name}\n{place}" if place else name)
+        name.update(plain_path(source.path, base=source.path.parent))
+        folder.update(plain_path(source.path.parent))
+        place.update(plain(source.place.label))
         spans = _spans(citations, len(source.text))
         text.update(highlight(source.text, spans))
         self.scroll_home(animate=False)
@@ -175,6 +179,7 @@ class SourcePanel(Container):
             & > .heading { column-span: 2; }
             & > SourceList { height: 1fr; max-height: 100%; margin: 0; }
             & > Passage { border-top: none; border-left: solid $border-blurred; padding: 0 1; }
+            & > Passage > .folder { display: none; }
         }
     }
     """
