@@ -32,7 +32,7 @@ from assistant.types import (
 if TYPE_CHECKING:
     from assistant.evaluation.report import EvaluationEvent
     from assistant.library.library import Library
-    from assistant.models.protocols import Encoder, Generator, Tokenizer
+    from assistant.protocols import Encoder, Generator, Tokenizer
     from assistant.query.engine import QueryEngine
 
 Progress = Callable[[ModelProgress], None]

@@ -10,7 +10,7 @@ from threading import Event
 
 import numpy as np
 
-from assistant.models.protocols import Matrix, Vector
+from assistant.protocols import Matrix, Vector
 from assistant.types import Message
 
 _WORD = re.compile(r"[가-힣]|[a-z0-9]+")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from assistant.library.library import Library
-from assistant.models.protocols import Encoder
+from assistant.protocols import Encoder
 from assistant.types import Document, Node, Place
 
 LORA = "LoRA는 가중치 행렬을 그대로 두고 낮은 랭크의 행렬 두 개만 학습한다. 기본 랭크는 8이다."

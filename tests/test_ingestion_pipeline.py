@@ -13,7 +13,7 @@ from assistant.errors import FingerprintMismatch, LibraryUnwritable, PathNotFoun
 from assistant.ingestion import pipeline
 from assistant.ingestion.pipeline import ingest
 from assistant.library.library import Library
-from assistant.models.protocols import Encoder, Matrix
+from assistant.protocols import Encoder, Matrix
 from assistant.types import (
     EmbeddingProgress,
     FileFailed,

@@ -22,7 +22,7 @@ from assistant.evaluation.report import (
     SystemScores,
 )
 from assistant.library.library import Library
-from assistant.models.protocols import Encoder, Matrix, Vector
+from assistant.protocols import Encoder, Matrix, Vector
 from assistant.query.search import search
 from assistant.types import Document, Node, Place
 

@@ -23,7 +23,7 @@ from assistant.ingestion.readers import SUPPORTED, TEXT_FORMATS, load, read
 from assistant.ingestion.splitter import split
 from assistant.ingestion.text import is_binary
 from assistant.library.library import Library
-from assistant.models.protocols import Encoder, Tokenizer
+from assistant.protocols import Encoder, Tokenizer
 from assistant.types import (
     Document,
     EmbeddingProgress,

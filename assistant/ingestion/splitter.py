@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
 from assistant.ingestion.text import language
-from assistant.models.protocols import Tokenizer
+from assistant.protocols import Tokenizer
 from assistant.sentences import fenced, sentences
 from assistant.types import Node, Part, Place
 

@@ -11,7 +11,7 @@ import numpy as np
 from assistant.errors import FingerprintMismatch
 from assistant.library import embeddings
 from assistant.library.vectors import VectorIndex
-from assistant.models.protocols import Vector
+from assistant.protocols import Vector
 
 
 class DenseSearch:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from assistant.errors import LibraryCorrupt
 from assistant.library.rows import indexed_text
-from assistant.models.protocols import Matrix
+from assistant.protocols import Matrix
 
 Ids: TypeAlias = NDArray[np.int64]
 

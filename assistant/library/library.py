@@ -14,7 +14,7 @@ from assistant.library import bm25, chats, documents, embeddings, lexical, rows
 from assistant.library.database import Database
 from assistant.library.dense import DenseSearch
 from assistant.library.lexical import ANALYSER_VERSION, LexicalHits
-from assistant.models.protocols import Matrix, Vector
+from assistant.protocols import Matrix, Vector
 from assistant.types import Answer, Chat, Document, FileStatus, LibraryStatus, Node, StoredNode
 
 _DATABASE = "library.sqlite3"

@@ -21,7 +21,7 @@ import numpy as np
 
 from assistant.errors import LibraryUnwritable
 from assistant.library.embeddings import Ids
-from assistant.models.protocols import Matrix, Vector
+from assistant.protocols import Matrix, Vector
 from assistant.types import Check
 
 _log = logging.getLogger(__name__)

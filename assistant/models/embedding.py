@@ -10,7 +10,7 @@ import numpy as np
 
 from assistant.errors import ModelLoadError
 from assistant.models.device import Device, quiet_libraries
-from assistant.models.protocols import Matrix, Vector
+from assistant.protocols import Matrix, Vector
 from assistant.models.wording import first_line
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _BATCH_TOKENS = 2048
 
 
 class SentenceEncoder:
-    """An :class:`~assistant.models.protocols.Encoder`. Safe to use from several threads."""
+    """An :class:`~assistant.protocols.Encoder`. Safe to use from several threads."""
 
     def __init__(
         self,

@@ -34,7 +34,7 @@ class _Kept:
 
 
 class ChatGenerator:
-    """A :class:`~assistant.models.protocols.Generator` over transformers, greedy.
+    """A :class:`~assistant.protocols.Generator` over transformers, greedy.
 
     ``prompt_lookup`` drafts the next tokens by copying what followed the same words in the
     prompt (prompt-lookup decoding, Saxena 2023) and has the model check them in one pass. The

@@ -11,7 +11,7 @@ from assistant.errors import ModelLoadError
 
 
 class FastTokenizer:
-    """A :class:`~assistant.models.protocols.Tokenizer` over a ``tokenizer.json``."""
+    """A :class:`~assistant.protocols.Tokenizer` over a ``tokenizer.json``."""
 
     def __init__(self, file: Path) -> None:
         """Read ``file``.

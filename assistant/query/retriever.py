@@ -11,7 +11,7 @@ from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
 from assistant.config import RetrievalSettings
 from assistant.library.library import Library
-from assistant.models.protocols import Encoder
+from assistant.protocols import Encoder
 from assistant.query.fusion import Hits, reciprocal_rank_fusion, score_fusion
 from assistant.types import Evidence, Leg, Place, StoredNode
 

@@ -9,7 +9,7 @@ from llama_index.core.schema import NodeWithScore
 
 from assistant.config import RetrievalSettings
 from assistant.library.library import Library
-from assistant.models.protocols import Encoder
+from assistant.protocols import Encoder
 from assistant.query.retriever import HybridRetriever, place_from_json
 from assistant.query.select import Select
 from assistant.types import Leg, Retrieval, Source

@@ -17,6 +17,8 @@ _FRONT_MATTER = re.compile(r"(---|\+\+\+)\n(.*?\n)?\1(?:\n|$)", re.DOTALL)
 _TITLE = re.compile(r"^title[ \t]*[:=][ \t]*(.+)$", re.MULTILINE | re.IGNORECASE)
 
 _HEADING_CHARACTERS = 200
+# A line beyond this was written by a machine; the patterns here are not all linear.
+_LONGEST_LINE = 2_000
 
 _QUOTE = re.compile(r"(?: {0,3}>)+ ?")
 _CALLOUT = re.compile(r"\[!([\w-]+)\][-+]?[ \t]*(.*)$")
@@ -87,6 +89,8 @@ def _part(lines: list[str], first: int, end: int, place: Place) -> list[Part]:
 def _heading(lines: list[str], number: int) -> tuple[int, str] | None:
     """Level and name of the heading at a line; a setext one is rewritten with ``#`` in place."""
     line = lines[number]
+    if len(line) > _LONGEST_LINE:
+        return None
     atx = _ATX.match(line)
     if atx:
         name = _plain(atx[2] or "")
@@ -133,7 +137,7 @@ def _unquote(line: str) -> str:
 
 
 def _inline(line: str) -> str:
-    if "[" in line:
+    if "[" in line and len(line) <= _LONGEST_LINE:
         line = _INLINE.sub(_replacement, line)
     return _DATA_URI.sub("data:…", line) if "data:" in line else line
 

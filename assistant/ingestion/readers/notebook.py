@@ -105,7 +105,8 @@ def _printed(output: dict[str, Any]) -> str:
 
 def _overwritten(text: str) -> str:
     """What a terminal would show: a carriage return starts the line over, as progress bars do."""
-    return re.sub(r"[^\n]*\r(?!\n)", "", text.replace("\r\n", "\n"))
+    lines = text.replace("\r\n", "\n").split("\n")
+    return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)
 
 
 def _fence(text: str, language: str) -> str:

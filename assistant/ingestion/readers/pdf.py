@@ -180,10 +180,9 @@ class _Flow:
     """Joins printed lines to running text, by what the whole document shows of its habits."""
 
     def __init__(self, lines: list[_Line]) -> None:
-        self._right = {
-            page: max(line.right for line in lines if line.page == page)
-            for page in {line.page for line in lines}
-        }
+        self._right: dict[int, float] = {}
+        for line in lines:
+            self._right[line.page] = max(line.right, self._right.get(line.page, 0.0))
         steps = [
             above.bottom - line.bottom
             for above, line in pairwise(lines)

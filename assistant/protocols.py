@@ -1,4 +1,4 @@
-"""What the rest of the house may ask of a model. The real ones and the fakes both keep to it."""
+"""What the rest of the house may ask of a model; the real ones and the fakes both keep to it."""
 
 from __future__ import annotations
 
