@@ -47,7 +47,7 @@ def embed(library: Library, encoder: BagOfWordsEncoder | None = None) -> BagOfWo
 
 def dense(library: Library, query: str, k: int = 10) -> list[str]:
     """Texts that dense search finds, best first."""
-    return _texts(library, [id for id, _ in library.search_dense(_vector(query), k)])
+    return _texts(library, [id for id, _ in library.search_dense(_vector(query), k).hits])
 
 
 def lexical(library: Library, query: str, k: int = 10) -> list[str]:

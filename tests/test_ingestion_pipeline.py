@@ -109,7 +109,7 @@ def test_new_notes_are_found_by_word_and_by_meaning(library: Library, notes: Pat
     assert (node.path, node.title, node.node.place.headings) == (
         notes / "a.md", "어텐션", ("어텐션", "점수"),
     )  # fmt: skip
-    nearest = library.search_dense(encoder.encode_query("quantization memory"), 1)[0][0]
+    nearest = library.search_dense(encoder.encode_query("quantization memory"), 1).hits[0][0]
     assert library.nodes([nearest])[nearest].path == notes / "b.txt"
     document = library.document(notes / "a.md")
     assert document is not None

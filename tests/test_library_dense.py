@@ -33,10 +33,11 @@ def test_cosines_best_first(library: Library) -> None:
     put(library, "a.md", "apple pear", "apple", "grape")
     encoder = embed(library)
     found = library.search_dense(encoder.encode_query("apple"), 10)
-    texts = [library.nodes([id])[id].node.text for id, _ in found]
+    texts = [library.nodes([id])[id].node.text for id, _ in found.hits]
     assert texts[:2] == ["apple", "apple pear"]
-    assert [score for _, score in found] == pytest.approx([1.0, 0.5**0.5, 0.0], abs=2e-3)
-    assert library.search_dense(encoder.encode_query("apple"), 1) == found[:1]
+    assert [score for _, score in found.hits] == pytest.approx([1.0, 0.5**0.5, 0.0], abs=2e-3)
+    assert found.similarity == pytest.approx(1.0, abs=2e-3)
+    assert library.search_dense(encoder.encode_query("apple"), 1).hits == found.hits[:1]
 
 
 def test_nothing_embedded(library: Library) -> None:

@@ -17,9 +17,13 @@ def unit(n: int, dimension: int = 32, seed: int = 0) -> np.ndarray:
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
+def one_language(rows: np.ndarray) -> np.ndarray:
+    return np.zeros(len(rows), dtype=np.intp)
+
+
 def filled(rows: np.ndarray) -> VectorIndex:
     index = VectorIndex(rows.shape[1])
-    index.add(np.arange(len(rows), dtype=np.int64) * 3 + 1, rows)
+    index.add(np.arange(len(rows), dtype=np.int64) * 3 + 1, one_language(rows), rows)
     return index
 
 
@@ -108,7 +112,8 @@ def test_gpu_that_fails_is_left_with_one_warning(
     index = filled(rows)
     with caplog.at_level(logging.WARNING):
         assert index.search(rows[2], 1)[0][0] == 7
-        index.add(np.array([1000], dtype=np.int64), unit(1, seed=5))
+        new = unit(1, seed=5)
+        index.add(np.array([1000], dtype=np.int64), one_language(new), new)
         assert index.search(rows[2], 1)[0][0] == 7
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert index.type == "exact, float16"

@@ -180,7 +180,7 @@ def _systems(
         return leg(library.search_lexical(query, DEPTH).hits)
 
     def dense(query: str) -> list[str]:
-        return leg(library.search_dense(encoder.encode_query(query), DEPTH))
+        return leg(library.search_dense(encoder.encode_query(query), DEPTH).hits)
 
     def hybrid(fusion: str) -> _Search:
         fused = settings.model_copy(update={"fusion": fusion})

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from assistant.errors import FingerprintMismatch
 from assistant.library import embeddings
+from assistant.library.centring import Shifts
 from assistant.library.vectors import VectorIndex
 from assistant.protocols import Vector
+
+
+@dataclass(frozen=True, slots=True)
+class DenseHits:
+    """What meaning found.
+
+    ``hits`` are (node id, score), best first; a score is the cosine, levelled between languages
+    (:mod:`assistant.library.centring`). ``similarity`` is the best cosine as it is, 0 for no hits.
+    """
+
+    hits: tuple[tuple[int, float], ...] = ()
+    similarity: float = 0.0
 
 
 class DenseSearch:
@@ -29,8 +43,8 @@ class DenseSearch:
         self._generation = 0  # of the index
         self._saved = 0  # of the file, as far as it is known to be whole
 
-    def search(self, db: sqlite3.Connection, vector: Vector, k: int) -> list[tuple[int, float]]:
-        """(node id, cosine), best first. ``db`` is within a transaction.
+    def search(self, db: sqlite3.Connection, vector: Vector, k: int) -> DenseHits:
+        """The ``k`` nearest nodes. ``db`` is within a transaction.
 
         Raises:
             FingerprintMismatch: ``vector`` has not the dimension of the library's embeddings.
@@ -38,14 +52,19 @@ class DenseSearch:
         with self._lock:
             index = self._current(db)
             if index is None:
-                return []
+                return DenseHits()
             if vector.shape != (index.dimension,):
                 raise FingerprintMismatch(
                     f"the question's vector has shape {vector.shape},"
                     f" the library's embeddings {index.dimension} numbers",
                     "use the embedding model the library was made with",
                 )
-            return index.search(vector, k)
+            hits = tuple(index.search(vector, k))
+            shifts = index.shifts.rows @ vector
+        if not hits:
+            return DenseHits()
+        ids, scores = zip(*hits, strict=True)
+        return DenseHits(hits, float((scores + shifts[embeddings.groups_of(db, ids)]).max()))
 
     def save(self, db: sqlite3.Connection) -> None:
         """Write the index as it is in this transaction, unless the file is that already."""
@@ -75,16 +94,22 @@ class DenseSearch:
             else:
                 self._generation = self._saved = generation
         if self._generation != generation:
-            self._refresh(db, self._index)
+            self._index = self._refreshed(db, self._index)
             self._generation = generation
         return self._index
 
     @staticmethod
-    def _refresh(db: sqlite3.Connection, index: VectorIndex) -> None:
-        wanted, held = embeddings.pair_ids(db), index.ids
+    def _refreshed(db: sqlite3.Connection, index: VectorIndex) -> VectorIndex:
+        wanted, dimension = embeddings.pair_ids(db), index.dimension
+        if not index.shifts.fit(len(wanted)):
+            blocks = embeddings.vectors_of(db, wanted, dimension)
+            shifts = Shifts.of(((groups, vectors) for _, groups, vectors in blocks), dimension)
+            index = VectorIndex(dimension, shifts)
+        held = index.ids
         gone = np.setdiff1d(held, wanted)
         if len(gone):
             index.remove(gone)
         new = np.setdiff1d(wanted, held)
-        for ids, vectors in embeddings.vectors_of(db, new, index.dimension):
-            index.add(ids, vectors)
+        for ids, groups, vectors in embeddings.vectors_of(db, new, dimension):
+            index.add(ids, groups, vectors)
+        return index

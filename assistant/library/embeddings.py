@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.errors import LibraryCorrupt
+from assistant.library.centring import Groups
 from assistant.library.rows import indexed_text
 from assistant.protocols import Matrix
 
@@ -100,8 +101,10 @@ def pair_ids(db: sqlite3.Connection) -> Ids:
     return np.sort(np.fromiter((row[0] for row in rows), dtype=np.int64))
 
 
-def vectors_of(db: sqlite3.Connection, ids: Ids, dimension: int) -> Iterator[tuple[Ids, Matrix]]:
-    """Embeddings of these nodes in blocks: ids and shape (n, dimension), float32.
+def vectors_of(
+    db: sqlite3.Connection, ids: Ids, dimension: int
+) -> Iterator[tuple[Ids, Groups, Matrix]]:
+    """Embeddings of these nodes in blocks: ids, language groups and shape (n, dimension), float32.
 
     Raises:
         LibraryCorrupt: an embedding has not ``dimension`` numbers.
@@ -110,15 +113,29 @@ def vectors_of(db: sqlite3.Connection, ids: Ids, dimension: int) -> Iterator[tup
         block = ids[start : start + _BLOCK]
         # Ids are ascending, so a block is a range of the primary key, give or take.
         rows = db.execute(
-            "SELECT id, vector FROM nodes JOIN embeddings USING (key) WHERE id BETWEEN ? AND ?",
+            "SELECT id, language, vector FROM nodes JOIN embeddings USING (key)"
+            " WHERE id BETWEEN ? AND ?",
             (int(block[0]), int(block[-1])),
         ).fetchall()
-        found = dict(rows)
-        blob = b"".join(found[id] for id in block.tolist())
+        found = {id: (language, vector) for id, language, vector in rows}
+        wanted = [found[id] for id in block.tolist()]
+        blob = b"".join(vector for _, vector in wanted)
         if len(blob) != len(block) * dimension * _FLOAT16.itemsize:
             raise LibraryCorrupt(
                 f"stored embeddings are not of dimension {dimension}",
                 "move the library away and ingest your notes again",
             )
         matrix = np.frombuffer(blob, dtype=_FLOAT16).reshape(len(block), dimension)
-        yield block, matrix.astype(np.float32)
+        yield block, _groups(language for language, _ in wanted), matrix.astype(np.float32)
+
+
+def groups_of(db: sqlite3.Connection, ids: Sequence[int]) -> Groups:
+    """The language group of each node, in the order of ``ids``."""
+    marks = ",".join("?" * len(ids))
+    rows = db.execute(f"SELECT id, language FROM nodes WHERE id IN ({marks})", tuple(ids))
+    languages = dict(rows.fetchall())
+    return _groups(languages.get(id, "other") for id in ids)
+
+
+def _groups(languages: Iterable[str]) -> Groups:
+    return np.fromiter((language in ("ko", "mixed") for language in languages), dtype=np.intp)

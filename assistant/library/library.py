@@ -12,7 +12,7 @@ import numpy as np
 from assistant.errors import EmptyLibrary, FingerprintMismatch, LibraryError, LibraryUnwritable
 from assistant.library import bm25, chats, documents, embeddings, lexical, rows
 from assistant.library.database import Database
-from assistant.library.dense import DenseSearch
+from assistant.library.dense import DenseHits, DenseSearch
 from assistant.library.lexical import ANALYSER_VERSION, LexicalHits
 from assistant.protocols import Matrix, Vector
 from assistant.types import Answer, Chat, Document, FileStatus, LibraryStatus, Node, StoredNode
@@ -247,8 +247,8 @@ class Library:
 
     # ----------------------------------------------------------------------- search
 
-    def search_dense(self, vector: Vector, k: int) -> list[tuple[int, float]]:
-        """(node id, cosine) of the ``k`` nearest nodes, best first.
+    def search_dense(self, vector: Vector, k: int) -> DenseHits:
+        """The ``k`` nodes nearest in meaning.
 
         ``vector`` is normalised, shape (dimension,). The first call loads the index.
 

@@ -20,27 +20,31 @@ from typing import Any, Literal
 import numpy as np
 
 from assistant.errors import LibraryUnwritable
+from assistant.library.centring import GROUPS, Groups, Shifts
 from assistant.library.embeddings import Ids
 from assistant.protocols import Matrix, Vector
 from assistant.types import Check
 
 _log = logging.getLogger(__name__)
 
-# Magic, format version, dimension, generation, length of what follows, SHA-256 of header and rest.
+# Magic, format version, dimension, generation, length of the payload. Then come the SHA-256 of
+# header and payload, and the payload: how many nodes the shifts were taken of, the shifts, FAISS.
 _HEADER = struct.Struct("<8sIIQQ")
 _MAGIC = b"\x93ADVECT\n"
-_FORMAT = 1
+_FORMAT = 2
+_NODES = struct.Struct("<Q")
 
 _GPU_TEMPORARY = 64 << 20  # bytes; FAISS would take 1.5 GB, and the models need the memory more
 
 
 class VectorIndex:
-    """Normalised vectors by node id, searched exactly."""
+    """Vectors by node id, less the shift of their language, searched exactly."""
 
     TYPE = "exact, float16"
     """What the index is, in words."""
 
-    def __init__(self, dimension: int) -> None:
+    def __init__(self, dimension: int, shifts: Shifts | None = None) -> None:
+        self.shifts = shifts or Shifts.none(dimension)
         self._set(_new_index(dimension))
 
     @classmethod
@@ -60,8 +64,12 @@ class VectorIndex:
         if hashlib.sha256(header + payload).digest() != digest:
             return None
         index = cls.__new__(cls)
+        (nodes,) = _NODES.unpack_from(payload)
+        rows = np.frombuffer(payload, np.float32, GROUPS * dimension, _NODES.size)
+        index.shifts = Shifts(rows.reshape(GROUPS, dimension), nodes)
+        start = _NODES.size + rows.nbytes
         try:
-            index._set(_faiss().deserialize_index(np.frombuffer(payload, dtype=np.uint8)))
+            index._set(_faiss().deserialize_index(np.frombuffer(payload[start:], dtype=np.uint8)))
         except RuntimeError as error:  # another release of FAISS wrote it
             _log.info("%s is not readable by this FAISS: %s", file, error)
             return None
@@ -75,7 +83,13 @@ class VectorIndex:
         Raises:
             LibraryUnwritable: no space or no permission.
         """
-        payload = _faiss().serialize_index(self._index).tobytes()
+        payload = b"".join(
+            (
+                _NODES.pack(self.shifts.nodes),
+                self.shifts.rows.tobytes(),
+                _faiss().serialize_index(self._index).tobytes(),
+            )
+        )
         header = _HEADER.pack(_MAGIC, _FORMAT, self.dimension, generation, len(payload))
         digest = hashlib.sha256(header + payload).digest()
         part = file.with_name(f"{file.name}.{os.getpid()}.part")
@@ -110,9 +124,10 @@ class VectorIndex:
         """What FAISS calls it, and where it is searched."""
         return self.TYPE + (" on GPU" if self._on_gpu is not None else "")
 
-    def add(self, ids: Ids, vectors: Matrix) -> None:
+    def add(self, ids: Ids, groups: Groups, vectors: Matrix) -> None:
         """Rows of ``vectors`` under ``ids``, none of which may be there already."""
-        self._index.add_with_ids(np.ascontiguousarray(vectors, dtype=np.float32), ids)
+        shifted = self.shifts.apply(groups, vectors)
+        self._index.add_with_ids(np.ascontiguousarray(shifted, dtype=np.float32), ids)
         self._leave_gpu()
 
     def remove(self, ids: Ids) -> None:
@@ -121,7 +136,10 @@ class VectorIndex:
         self._leave_gpu()
 
     def search(self, vector: Vector, k: int) -> list[tuple[int, float]]:
-        """(id, inner product) of the ``k`` nearest, best first; fewer when there are fewer."""
+        """(id, inner product) of the ``k`` nearest, best first; fewer when there are fewer.
+
+        It is the inner product with the vector that was added, less its group's shift.
+        """
         k = min(k, int(self._index.ntotal))
         if k <= 0:
             return []

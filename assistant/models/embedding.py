@@ -10,8 +10,8 @@ import numpy as np
 
 from assistant.errors import ModelLoadError
 from assistant.models.device import Device, quiet_libraries
-from assistant.protocols import Matrix, Vector
 from assistant.models.wording import first_line
+from assistant.protocols import Matrix, Vector
 
 if TYPE_CHECKING:
     from torch import Tensor

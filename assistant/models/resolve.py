@@ -18,9 +18,9 @@ from assistant.models import catalog, weights
 from assistant.models.cache import convert_once, is_converted
 from assistant.models.catalog import ModelSpec, Task
 from assistant.models.device import choose_device, free_memory, guess_bf16, prepare_environment
-from assistant.protocols import Encoder, Generator, Tokenizer
 from assistant.models.reference import kind
 from assistant.models.weights import Progress, silent
+from assistant.protocols import Encoder, Generator, Tokenizer
 from assistant.types import ModelProgress, ModelState
 
 _GIB = 1024**3

@@ -48,20 +48,20 @@ class HybridRetriever(BaseRetriever):
             encoded = pool.submit(self._encoder.encode_query, query)
             found = self._library.search_lexical(query, depth)
             dense = self._library.search_dense(encoded.result(), depth)
-        evidence = Evidence(similarity=dense[0][1] if dense else 0.0, coverage=found.coverage)
+        evidence = Evidence(similarity=dense.similarity, coverage=found.coverage)
         if settings.fusion == "score":
             fused = score_fusion(
-                dense,
+                dense.hits,
                 found.hits,
                 coverage=found.coverage,
                 dense_weight=settings.dense_weight,
                 depth=depth,
             )
         else:
-            fused = reciprocal_rank_fusion(dense, found.hits)
+            fused = reciprocal_rank_fusion(dense.hits, found.hits)
         fused = fused[: settings.similarity_top_k * _POOL]
         stored = self._library.nodes([node_id for node_id, _ in fused])
-        legs = _legs(dense, found.hits)
+        legs = _legs(dense.hits, found.hits)
         nodes = [
             NodeWithScore(node=_text_node(stored[node_id], legs[node_id]), score=score)
             for node_id, score in fused
