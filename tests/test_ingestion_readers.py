@@ -181,6 +181,16 @@ def test_marks_are_made_readable(text: str, expected: str) -> None:
     assert part.text == expected
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "unit", ["[[", "![", "**a ", "$a ", "` `` ", " {#a", "data:image/png;base64,", "#", " > "]
+)
+def test_a_line_made_to_be_slow_is_not(unit: str) -> None:
+    line = unit * (300_000 // len(unit))
+    (part,) = parts_of("a.md", f"# A\n\n# {line}\n{line}\n")
+    assert part.place.headings == ("A",)
+
+
 # --------------------------------------------------------------------------- notebooks
 
 
