@@ -171,13 +171,14 @@ def test_the_wrong_language_twice_is_let_be(library):
 def test_a_follow_up_takes_the_turn_before_along(library):
     first = final(engine(library, ScriptedGenerator(GOOD)).ask("LoRA란 무엇인가요?"))
     history = [("LoRA란 무엇인가요?", first)]
-    generator = ScriptedGenerator("가중치 행렬을 그대로 두기 때문이다.")
-    events = list(engine(library, generator).ask("그건 왜 필요해?", history=history))
-    assert events[0].retrieval.query == "LoRA란 무엇인가요? 그건 왜 필요해?"
+    generator = ScriptedGenerator("기본 랭크는 8이다.")
+    follow_up = "그럼 기본 랭크는 얼마인가요?"
+    events = list(engine(library, generator).ask(follow_up, history=history))
+    assert events[0].retrieval.query == f"LoRA란 무엇인가요? {follow_up}"
     assert events[0].retrieval.sources[0].text == LORA
     assert [message.content for message in generator.asked[0]][1] == "LoRA란 무엇인가요?"
     assert "[1]" not in generator.asked[0][2].content
-    assert final(events).question == "그건 왜 필요해?"
+    assert final(events).question == follow_up
 
 
 def test_a_new_question_leaves_the_chat_behind(library):

@@ -11,7 +11,7 @@ from assistant.config import AnswerSettings, RetrievalSettings
 from assistant.display import plain
 from assistant.errors import EmptyLibrary, QuestionError
 from assistant.library.library import Library
-from assistant.models.protocols import Encoder, Generator
+from assistant.protocols import Encoder, Generator
 from assistant.query.citations import cite
 from assistant.query.draft import is_in_language, is_looping, tidy
 from assistant.query.followup import condense, earlier_turn
@@ -95,8 +95,7 @@ class QueryEngine:
         if stop.is_set():
             yield Answered(clock.stamp(nothing))
             return
-        grounds = Grounds(found.sources, self._encoder)
-        if is_hopeless(found.evidence, found.query, grounds, strictness):
+        if is_hopeless(found, self._encoder, strictness):
             yield Answered(clock.stamp(refused))
             return
 

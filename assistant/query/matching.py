@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from assistant.models.protocols import Encoder, Matrix
+from assistant.protocols import Encoder, Matrix, Vector
 from assistant.sentences import sentences
 from assistant.types import Language, Source
 
@@ -122,19 +122,16 @@ class Grounds:
         """How alike in meaning ``text`` is to the sentences that are in another language.
 
         Keys are indices into :attr:`sentences`, of the first 40 such sentences; values run from
-        0 (as unlike as an unrelated remark) to 1 (the same). Encoders differ in where unrelated
-        texts lie (e5 puts them near 0.8), hence the zero is measured on unrelated remarks.
+        0 (as unlike as an unrelated remark) to 1 (the same).
         """
         language = language_of(text)
         foreign, vectors = self._in_other_languages(language)
         if not foreign:
             return {}
-        own, *unrelated = self._encoder.encode_document([text, *_UNRELATED])
-        floor = sum(float(own @ other) for other in unrelated) / len(unrelated)
-        if floor >= 1.0:
-            return {}
-        scaled = (vectors @ own - floor) / (1.0 - floor)
-        return {i: min(max(float(s), 0.0), 1.0) for i, s in zip(foreign, scaled, strict=True)}
+        [own] = self._encoder.encode_document([text])
+        floor = unrelated_similarity(own, self._encoder)
+        cosines = map(float, vectors @ own)
+        return {i: rescaled(c, floor) for i, c in zip(foreign, cosines, strict=True)}
 
     def _in_other_languages(self, language: Language) -> tuple[list[int], Matrix]:
         if language not in self._vectors:
@@ -149,6 +146,20 @@ class Grounds:
 
     def _weight(self, gram: str) -> float:
         return math.log(1 + len(self.sentences) / max(self._frequency[gram], 1))
+
+
+def unrelated_similarity(vector: Vector, encoder: Encoder) -> float:
+    """The cosine that ``vector`` has with texts it has nothing to do with.
+
+    Encoders differ in it (multilingual-e5-small is near 0.77, others near 0), so a cosine says
+    something only by how far it lies above.
+    """
+    return float((encoder.encode_document(_UNRELATED) @ vector).mean())
+
+
+def rescaled(cosine: float, floor: float) -> float:
+    """``cosine`` on a scale from ``floor`` (0) to the same text (1)."""
+    return min(max((cosine - floor) / (1.0 - floor), 0.0), 1.0) if floor < 1.0 else 0.0
 
 
 def heading(source: Source) -> str:

@@ -5,14 +5,27 @@ from __future__ import annotations
 import math
 import re
 
-from assistant.query.matching import Grounds, numbers, trigrams
+from assistant.protocols import Encoder
+from assistant.query.matching import (
+    Grounds,
+    language_of,
+    numbers,
+    rescaled,
+    trigrams,
+    unrelated_similarity,
+)
 from assistant.sentences import sentences
-from assistant.types import Evidence, Language
+from assistant.types import Language, Retrieval
 
 REFUSAL: dict[Language, str] = {
     "ko": "노트에서 이 질문의 답을 찾지 못했습니다. 가장 가까운 구절은 출처에 있습니다.",
     "en": "Your notes do not answer this question. The nearest passages are listed as sources.",
 }
+
+# Fitted by benchmarks/calibrate_refusal.py, which prints them: constant and slopes.
+_SAME_LANGUAGE = (-7.83, 10.40, 4.48)
+_ACROSS_LANGUAGES = (-4.14, 16.64)
+_HOPELESS = 0.1
 
 _UNKNOWN = re.compile(
     r"모르겠|모릅니다|알 수 없(?:습니다|어요|다\b)|찾을 수 없|찾지 못"
@@ -30,21 +43,35 @@ def threshold(calibrated: float, refusal: float) -> float:
     return calibrated ** math.log2(1.0 / refusal) if refusal > 0 else 0.0
 
 
-def evidence_features(evidence: Evidence, question: str, grounds: Grounds) -> tuple[float, ...]:
-    """What is known before a word is generated, each about 0 to 1.
+def evidence_features(retrieval: Retrieval, encoder: Encoder) -> tuple[float, ...]:
+    """What is known before a passage is read, each from 0 to 1.
 
-    The best cosine; the lexical coverage; the shares of the question that the best passage and
-    the best sentence hold.
+    How far the best cosine lies above that of unrelated texts and, where the best passage is in
+    the question's language, how much of the question's words the best passage holds. Across
+    languages words say nothing.
     """
-    asked = trigrams(question)
-    passage = max((grounds.share(asked, grounds.passage(s)) for s in grounds.sources), default=0.0)
-    sentence = max((grounds.share(asked, s.trigrams) for s in grounds.sentences), default=0.0)
-    return evidence.similarity, evidence.coverage, passage, sentence
+    floor = unrelated_similarity(encoder.encode_query(retrieval.query), encoder)
+    likeness = rescaled(retrieval.evidence.similarity, floor)
+    if language_of(retrieval.sources[0].text) == language_of(retrieval.query):
+        return likeness, retrieval.evidence.coverage
+    return (likeness,)
 
 
-def is_hopeless(evidence: Evidence, question: str, grounds: Grounds, refusal: float) -> bool:
+def confidence(retrieval: Retrieval, encoder: Encoder) -> float:
+    """The estimated probability that the passages found hold the answer."""
+    if not retrieval.sources:
+        return 0.0
+    features = evidence_features(retrieval, encoder)
+    constant, *slopes = _SAME_LANGUAGE if len(features) == 2 else _ACROSS_LANGUAGES
+    logit = constant + sum(w * f for w, f in zip(slopes, features, strict=True))
+    return 1.0 / (1.0 + math.exp(-logit))
+
+
+def is_hopeless(retrieval: Retrieval, encoder: Encoder, refusal: float) -> bool:
     """The first gate: whether the passages found clearly do not speak of the question."""
-    return False
+    if refusal == 0.0 and retrieval.sources:
+        return False
+    return confidence(retrieval, encoder) < threshold(_HOPELESS, refusal)
 
 
 def is_unsupported(draft: str, question: str, grounds: Grounds, refusal: float) -> bool:
