@@ -1,9 +1,10 @@
-"""BM25 over the FTS5 table.
+"""BM25 over the FTS5 tables.
 
 FTS5's own inverse document frequency falls to nothing for a word that half of the nodes hold, which
 in a library of a few notes is any word. So each term is asked for by itself, FTS5's frequency is
 divided out of its score and the always positive one of Lucene put in its place:
-``idf = ln(1 + (N - n + 0.5) / (n + 0.5))``.
+``idf = ln(1 + (N - n + 0.5) / (n + 0.5))``. A pair of syllables counts its idf, times a weight,
+wherever it occurs, however often.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from itertools import chain
 from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
+from assistant.library.embeddings import Ids
 from assistant.library.lexical import LexicalHits, Terms
 
 _Table: TypeAlias = Literal["words", "pairs"]
@@ -32,7 +35,6 @@ class _Term(NamedTuple):
     text: str
     nodes: int  # that hold it
     weight: float
-    scale: float  # from FTS5's score to ours
 
 
 def search(db: sqlite3.Connection, query: Terms, k: int) -> LexicalHits:
@@ -40,19 +42,14 @@ def search(db: sqlite3.Connection, query: Terms, k: int) -> LexicalHits:
     (total,) = db.execute("SELECT count(*) FROM nodes").fetchone()
     words = tuple(dict.fromkeys(query.words))
     asked = [_weighed(db, "words", word, total, 1.0) for word in words]
-    pairs = dict.fromkeys(query.pairs)
-    asked += [_weighed(db, "pairs", pair, total, _PAIR_WEIGHT) for pair in pairs]
+    asked += [_weighed(db, "pairs", pair, total, _PAIR_WEIGHT) for pair in query.pairs]
     held = sorted((term for term in asked if term.nodes), key=lambda term: -term.weight)
     if not held:
         return LexicalHits((), 0.0, words)
 
-    found, scores = [], []
-    for term in held[:_MOST_TERMS]:
-        hits = _hits(db, term)
-        found.append(hits[:, 0].astype(np.int64))
-        scores.append(hits[:, 1] * term.scale)
-    ids, where = np.unique(np.concatenate(found), return_inverse=True)
-    sums = np.bincount(where, weights=np.concatenate(scores))
+    found = [_find(db, term, total) for term in held[:_MOST_TERMS]]
+    ids, where = np.unique(np.concatenate([ids for ids, _ in found]), return_inverse=True)
+    sums = np.bincount(where, weights=np.concatenate([scores for _, scores in found]))
     best = np.lexsort((ids, -sums))[:k]
     coverage = min(1.0, float(sums.max()) / sum(term.weight for term in asked))
     return LexicalHits(tuple((int(ids[i]), float(sums[i])) for i in best), coverage, words)
@@ -61,16 +58,19 @@ def search(db: sqlite3.Connection, query: Terms, k: int) -> LexicalHits:
 def _weighed(db: sqlite3.Connection, table: _Table, text: str, total: int, factor: float) -> _Term:
     row = db.execute(f"SELECT doc FROM {table}_vocabulary WHERE term = ?", (text,)).fetchone()
     n = row[0] if row else 0
-    weight = factor * math.log1p((total - n + 0.5) / (n + 0.5))
-    fts5_idf = math.log((total - n + 0.5) / (n + 0.5))
-    return _Term(table, text, n, weight, weight / (fts5_idf if fts5_idf > 0 else 1e-6))
+    return _Term(table, text, n, factor * math.log1p((total - n + 0.5) / (n + 0.5)))
 
 
-def _hits(db: sqlite3.Connection, term: _Term) -> np.ndarray:
-    """Node ids and FTS5's scores, shape (n, 2)."""
+def _find(db: sqlite3.Connection, term: _Term, total: int) -> tuple[Ids, NDArray[np.float64]]:
+    """Ids of the nodes that hold the term, and its score in each."""
     # In quotes a term is a string and never FTS5's query syntax; no term holds a quote.
-    rows = db.execute(
-        f"SELECT rowid, -bm25({term.table}) FROM {term.table} WHERE {term.table} MATCH ?",
-        (f'"{term.text}"',),
-    )
-    return np.fromiter(chain.from_iterable(rows), dtype=np.float64).reshape(-1, 2)
+    phrase = (f'"{term.text}"',)
+    if term.table == "pairs":
+        rows = db.execute("SELECT rowid FROM pairs WHERE pairs MATCH ?", phrase)
+        ids = np.fromiter(chain.from_iterable(rows), dtype=np.int64)
+        return ids, np.full(len(ids), term.weight)
+    rows = db.execute("SELECT rowid, -bm25(words) FROM words WHERE words MATCH ?", phrase)
+    hits = np.fromiter(chain.from_iterable(rows), dtype=np.float64).reshape(-1, 2)
+    fts5_idf = math.log((total - term.nodes + 0.5) / (term.nodes + 0.5))
+    scale = term.weight / (fts5_idf if fts5_idf > 0 else 1e-6)
+    return hits[:, 0].astype(np.int64), hits[:, 1] * scale

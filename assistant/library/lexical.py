@@ -55,10 +55,10 @@ _BATCH = 32  # texts for which Kiwi is held at a time
 
 
 class Terms(NamedTuple):
-    """What a text is found by, in order and with repetitions.
+    """What a text is found by.
 
-    ``pairs`` are neighbouring syllables of Korean compounds: they bring "역전파" and "역 전파"
-    together however Kiwi takes them apart.
+    ``words`` come in order and with repetitions. ``pairs`` are the distinct neighbouring syllables
+    of Korean compounds: they bring "역전파" and "역 전파" together however Kiwi takes them apart.
     """
 
     words: list[str]
@@ -88,7 +88,7 @@ def analyse_all(texts: Sequence[str]) -> Iterator[Terms]:
     """The terms of each text; many texts are analysed on several threads."""
     for text, morphemes in _morphemes([_normalised(text) for text in texts]):
         words = [*_content_words(morphemes), *_latin(text), *_ideographs(text)]
-        yield Terms(words, list(_compound_pairs(text, morphemes)))
+        yield Terms(words, list(dict.fromkeys(_compound_pairs(text, morphemes))))
 
 
 def _normalised(text: str) -> str:
@@ -104,9 +104,10 @@ _KIWI_LOCK = threading.Lock()
 
 @cache
 def _kiwi() -> Any:
-    from kiwipiepy import Kiwi  # 1.5 s and 200 MB, and only where there is text to analyse
+    from kiwipiepy import Kiwi  # a second and 200 MB, and only where there is text to analyse
 
-    return Kiwi()
+    # Without the dictionary of names of several words: it doubles the time and finds no better.
+    return Kiwi(load_multi_dict=False)
 
 
 def _morphemes(texts: Sequence[str]) -> Iterator[tuple[str, list[Any]]]:
@@ -123,7 +124,7 @@ def _morphemes(texts: Sequence[str]) -> Iterator[tuple[str, list[Any]]]:
 def _content_words(morphemes: Iterable[Any]) -> Iterator[str]:
     for token in morphemes:
         if _tag(token) in _CONTENT:
-            # A name that Kiwi knows may be of several words, signs between them included.
+            # A form may hold more than syllables: single letters of slang, the space of a name.
             yield from _SYLLABLES.findall(token.form)
 
 

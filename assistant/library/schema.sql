@@ -49,9 +49,10 @@ CREATE TABLE IF NOT EXISTS embeddings (
 -- their own text: deleting from a contentless one needs the very terms that went in, and an
 -- analyser that has changed since would make others. The tokenizer only splits at spaces: every
 -- other ASCII sign that a term may hold is declared a token character, and beyond ASCII all are.
+-- Of a pair only its presence counts, so the index need not say how often and where.
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (terms, tokenize = "ascii tokenchars '+-_.#/'");
 CREATE VIRTUAL TABLE IF NOT EXISTS words_vocabulary USING fts5vocab (words, row);
-CREATE VIRTUAL TABLE IF NOT EXISTS pairs USING fts5 (terms, tokenize = "ascii");
+CREATE VIRTUAL TABLE IF NOT EXISTS pairs USING fts5 (terms, tokenize = "ascii", detail = none);
 CREATE VIRTUAL TABLE IF NOT EXISTS pairs_vocabulary USING fts5vocab (pairs, row);
 CREATE TRIGGER IF NOT EXISTS nodes_leave_index AFTER DELETE ON nodes BEGIN
     DELETE FROM words WHERE rowid = old.id;
