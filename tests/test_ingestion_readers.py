@@ -388,6 +388,12 @@ def test_running_heads_and_page_numbers_are_dropped() -> None:
     assert [part.text for part in parts] == [f"{n}쪽의 글은 서로 다르다." for n in range(1, 5)]
 
 
+def test_a_running_head_of_one_chapter_is_dropped() -> None:
+    pages = [body(f"{n}쪽의 글은 서로 다르다.") for n in range(9)]
+    pages[3:6] = [[("^3장 어텐션", 8), *page] for page in pages[3:6]]
+    assert not any("3장" in part.text for part in parts_of("a.pdf", pdf(*pages)))
+
+
 def test_two_pages_are_too_few_to_tell_a_running_head() -> None:
     pages = [[("^머리글", 10), *body("글이다.")]] * 2
     assert all("머리글" in part.text for part in parts_of("a.pdf", pdf(*pages)))

@@ -38,7 +38,7 @@ _USELESS_TITLE = re.compile(
 _HEADING_SCALE = 1.12  # of the body's type size
 _HEADING_LEVELS = 4
 _MARGIN = 0.12  # of the page's height, above and below, where headers and footers stand
-_REPEATED = 0.4  # of the pages
+_REPEATED = 3  # pages; a chapter's running head may stand on no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def read(path: Path, data: bytes) -> tuple[str, list[Part]]:
                 broken += 1  # the other pages are still worth reading
         if broken and broken == pages:
             raise ReadError(f"{name}: none of its pages can be read", "try to open it")
-    lines = _without_running_lines(lines, pages)
+    lines = _without_running_lines(lines)
     if not lines:
         raise EmptyFile(f"{name} holds no text", "its pages may be scans: run OCR on it first")
     parts = list(_parts(lines))
@@ -120,16 +120,15 @@ def _lines(document: Any, page_index: int) -> Iterator[_Line]:
             )
 
 
-def _without_running_lines(lines: list[_Line], pages: int) -> list[_Line]:
-    """Without headers, footers and page numbers: what stands in the margin of page after page."""
+def _without_running_lines(lines: list[_Line]) -> list[_Line]:
+    """Without headers, footers and page numbers: what a margin repeats at the same height."""
 
-    def pattern(line: _Line) -> str:
-        return re.sub(r"\d+", "#", "".join(line.text.split()))
+    def mark(line: _Line) -> tuple[str, int]:
+        return re.sub(r"\d+", "#", "".join(line.text.split())), round(line.bottom)
 
-    seen = Counter({(pattern(line), line.page) for line in lines if line.in_margin})
-    times = Counter(text for text, _ in seen)
-    often = max(3, pages * _REPEATED)
-    return [line for line in lines if not line.in_margin or times[pattern(line)] < often]
+    marks = {(mark(line), line.page) for line in lines if line.in_margin}
+    seen = Counter(repeated for repeated, _ in marks)
+    return [line for line in lines if not line.in_margin or seen[mark(line)] < _REPEATED]
 
 
 def _parts(lines: list[_Line]) -> Iterator[Part]:
