@@ -10,12 +10,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from assistant.query.draft import fences
-from assistant.query.matching import Grounds, SourceSentence, numbers, trigrams
+from assistant.query.matching import Grounds, SourceSentence, Trigrams, numbers, trigrams
 from assistant.sentences import sentences
 from assistant.types import Citation
 
 _SUPPORTED = 0.35
 """Share of a claim that a passage must hold to be cited for it."""
+
+_TOUCHED = 0.2
+"""Share of it that the very sentence must hold: a heading alone is nothing to point at."""
 
 _QUESTION_WEIGHT = 0.5
 """The question tells apart passages that hold the same short claim."""
@@ -41,7 +44,7 @@ def cite(text: str, question: str, grounds: Grounds) -> tuple[str, tuple[Citatio
     position = length = 0
     for start, end in _claims(text):
         found = support(text[start:end], question, grounds)
-        if found is None or max(found.by_passage, found.by_sentence) < _SUPPORTED:
+        if not found or found.by_passage < _SUPPORTED or found.by_sentence < _TOUCHED:
             continue
         sentence = found.sentence
         piece = f"{text[position:end]} [{sentence.source.n}]"
@@ -55,7 +58,7 @@ def cite(text: str, question: str, grounds: Grounds) -> tuple[str, tuple[Citatio
                 end=sentence.end,
                 claim_start=length + start - position,
                 claim_end=length + end - position,
-                support=min(found.by_sentence, 1.0),
+                support=found.by_sentence,
             )
         )
         pieces.append(piece)
@@ -66,29 +69,28 @@ def cite(text: str, question: str, grounds: Grounds) -> tuple[str, tuple[Citatio
 
 def support(claim: str, question: str, grounds: Grounds) -> Support | None:
     """The source sentence that holds most of ``claim``; None when no source has its numbers."""
-    stated, asked = trigrams(claim), trigrams(question)
-    needed = numbers(claim)
+    stated, asked, needed = trigrams(claim), trigrams(question), numbers(claim)
+    # A claim may repeat the question in other words than the source's; what it adds counts alone.
+    added = stated - asked
     alike = grounds.likeness(claim)
+
+    def held(by: Trigrams, meant: float) -> float:
+        return max(grounds.share(stated, by), grounds.share(added, by), meant)
+
     best: tuple[float, Support] | None = None
-    passages = {}
     for source in grounds.sources:
-        if needed <= grounds.numbers(source):
-            held = grounds.passage(source)
-            passages[source.n] = grounds.share(stated, held), grounds.share(asked, held)
-    nearest: dict[int, float] = {}
-    for index, sentence in enumerate(grounds.sentences):
-        n = sentence.source.n
-        nearest[n] = max(nearest.get(n, 0.0), alike.get(index, 0.0))
-    for index, sentence in enumerate(grounds.sentences):
-        if sentence.source.n not in passages:
+        if not needed <= grounds.numbers(source):
             continue
-        by_passage, passage_asked = passages[sentence.source.n]
-        by_passage = max(by_passage, nearest[sentence.source.n])
-        by_sentence = max(grounds.share(stated, sentence.trigrams), alike.get(index, 0.0))
-        relevance = passage_asked + grounds.share(asked, sentence.trigrams)
-        score = by_passage + by_sentence + _QUESTION_WEIGHT * relevance
-        if best is None or score > best[0]:
-            best = score, Support(sentence, by_sentence, by_passage)
+        passage = grounds.passage(source)
+        within = [(i, s) for i, s in enumerate(grounds.sentences) if s.source.n == source.n]
+        by_passage = held(passage, max((alike.get(i, 0.0) for i, _ in within), default=0.0))
+        passage_asked = grounds.share(asked, passage)
+        for index, sentence in within:
+            by_sentence = held(sentence.trigrams, alike.get(index, 0.0))
+            relevance = passage_asked + grounds.share(asked, sentence.trigrams)
+            score = by_passage + by_sentence + _QUESTION_WEIGHT * relevance
+            if best is None or score > best[0]:
+                best = score, Support(sentence, by_sentence, by_passage)
     return best[1] if best else None
 
 

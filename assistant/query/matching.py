@@ -13,18 +13,21 @@ from collections import Counter
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from assistant.protocols import Encoder, Matrix, Vector
 from assistant.sentences import sentences
 from assistant.types import Language, Source
 
-Trigrams = frozenset[str]
+Trigrams: TypeAlias = frozenset[str]
 
 _NOT_WORD = re.compile(r"[\W_]+")
+_ENDING = re.compile(r"(?:[가-힣]니다|[가-힣]?다|요)(?=\W|$)")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _HANGUL = re.compile(r"[가-힣]")
 _LATIN = re.compile(r"[A-Za-z]")
 
+_NUMBER_WEIGHT = 3  # as much as a word, which has about as many trigrams
 _MOST_ENCODED = 40  # sentences; short ones take about 10 ms each on two cores
 _UNRELATED = (
     "오늘은 바람이 많이 불어서 산책을 짧게 했다.",
@@ -36,9 +39,14 @@ _UNRELATED = (
 
 
 def trigrams(text: str) -> Trigrams:
-    """The character trigrams of ``text``, case and punctuation left out, words kept apart."""
-    line = f" {_NOT_WORD.sub(' ', text.casefold()).strip()} "
-    return frozenset(line[i : i + 3] for i in range(len(line) - 2))
+    """The character trigrams of ``text``, words kept apart; its numbers as they are, after ``#``.
+
+    Case, punctuation and the endings of Korean sentences are left out: notes say "한다" where an
+    answer says "합니다".
+    """
+    words = _NOT_WORD.sub(" ", _ENDING.sub(" ", text.casefold())).strip()
+    grams = {f" {words} "[i : i + 3] for i in range(len(words))}
+    return frozenset(grams | {f"#{number}" for number in numbers(text)})
 
 
 def numbers(text: str) -> frozenset[str]:
@@ -145,7 +153,8 @@ class Grounds:
         return self._vectors[language]
 
     def _weight(self, gram: str) -> float:
-        return math.log(1 + len(self.sentences) / max(self._frequency[gram], 1))
+        rarity = math.log(1 + len(self.sentences) / max(self._frequency[gram], 1))
+        return _NUMBER_WEIGHT * rarity if gram.startswith("#") else rarity
 
 
 def unrelated_similarity(vector: Vector, encoder: Encoder) -> float:
