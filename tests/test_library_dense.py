@@ -193,6 +193,7 @@ def test_index_follows_another_process(library: Library) -> None:
 
 
 def test_saving_leaves_no_other_file(library: Library) -> None:
+    (library.folder / "vectors.faiss.part").write_bytes(b"left by a kill")
     put(library, "a.md", "하나")
     embed(library)
     library.save_index()

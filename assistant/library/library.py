@@ -240,9 +240,7 @@ class Library:
 
     def save_index(self) -> None:
         """Write ``vectors.faiss``, so that the next start need not build it."""
-        if self._database.read_only:
-            raise LibraryUnwritable(f"{self.folder} is read-only")
-        with self._database.reading() as db:
+        with self._database.writing() as db:  # changes no row, but keeps other writers out
             self._dense.save(db)
 
     # ----------------------------------------------------------------------- search

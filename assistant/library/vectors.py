@@ -78,7 +78,8 @@ class VectorIndex:
     def save(self, file: Path, generation: int) -> None:
         """Replace ``file`` at once, or not at all.
 
-        FAISS' own writer knows no checksum and no Korean file name on Windows.
+        FAISS' own writer knows no checksum and no Korean file name on Windows. Only one process
+        may save at a time.
 
         Raises:
             LibraryUnwritable: no space or no permission.
@@ -92,7 +93,7 @@ class VectorIndex:
         )
         header = _HEADER.pack(_MAGIC, _FORMAT, self.dimension, generation, len(payload))
         digest = hashlib.sha256(header + payload).digest()
-        part = file.with_name(f"{file.name}.{os.getpid()}.part")
+        part = file.with_name(f"{file.name}.part")  # one left by a kill is overwritten
         try:
             try:
                 with part.open("wb") as stream:
