@@ -1,5 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assistant.config import ModelSettings, Settings
+from assistant.models import resolve
 from assistant.models.embedding import batches
 
 
@@ -16,3 +23,67 @@ def test_batches_hold_every_text_once_within_the_budget() -> None:
 
 def test_no_texts_make_no_batch() -> None:
     assert list(batches([], 1024)) == []
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A user's own sentence-transformers folder: random weights, own prompts, a dense layer."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Dense, Pooling, Transformer
+    from tokenizers import Tokenizer, models, pre_tokenizers
+    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+
+    target = tmp_path_factory.mktemp("own")
+    words = ["[UNK]", "[PAD]", "find", ":", "text", "서울", "수도", "seoul"]
+    raw = Tokenizer(models.WordLevel({word: n for n, word in enumerate(words)}, unk_token="[UNK]"))
+    raw.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=raw, pad_token="[PAD]", unk_token="[UNK]", model_max_length=16
+    )
+    tokenizer.save_pretrained(target / "bert")
+    shape = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}
+    config = BertConfig(vocab_size=len(words), intermediate_size=32, pad_token_id=1, **shape)
+    BertModel(config).save_pretrained(target / "bert")
+    transformer = Transformer(str(target / "bert"))
+    model = SentenceTransformer(
+        modules=[transformer, Pooling(32), Dense(32, 8)],
+        prompts={"query": "find: ", "passage": "text: "},
+    )
+    model.save(str(target / "model"))
+    return target / "model"
+
+
+def settings(folder: Path) -> Settings:
+    return Settings(models=ModelSettings(embedding=str(folder), dtype="bfloat16"))
+
+
+def test_a_folder_of_the_users_own_works_with_its_own_prompts(home: Path, folder: Path) -> None:
+    encoder = resolve.load_encoder(settings(folder))
+    assert encoder.name == "model"
+    assert encoder.dimension == 8
+    assert encoder.max_tokens == 16
+    document = encoder.encode_document(["서울 수도", "서울 " * 40])
+    assert document.shape == (2, 8)
+    assert np.linalg.norm(document, axis=1) == pytest.approx(1, abs=1e-5)
+    query = encoder.encode_query("서울 수도")
+    assert abs(float(query @ document[0])) < 0.9999  # the prompts differ
+    assert resolve.load_tokenizer(settings(folder)).count(["서울 수도 x"]) == [3]
+
+
+def test_the_fingerprint_follows_weights_and_prompts(
+    home: Path, folder: Path, tmp_path: Path
+) -> None:
+    import shutil
+
+    first = resolve.load_encoder(settings(folder)).fingerprint
+    assert resolve.load_encoder(settings(folder)).fingerprint == first
+    other = shutil.copytree(folder, tmp_path / "model")
+    config = other / "config_sentence_transformers.json"
+    config.write_text(config.read_text("utf-8").replace("text: ", "other: "), "utf-8")
+    assert resolve.load_encoder(settings(other)).fingerprint != first
+    changed = shutil.copytree(folder, tmp_path / "changed" / "model")
+    weights = changed / "2_Dense" / "model.safetensors"
+    data = bytearray(weights.read_bytes())
+    data[-1] ^= 1
+    weights.write_bytes(data)
+    assert resolve.load_encoder(settings(changed)).fingerprint != first

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
@@ -37,10 +36,10 @@ def encoder(model_cache: Path) -> SentenceEncoder:
 
 
 @pytest.fixture(scope="module")
-def generator(model_cache: Path) -> Iterator[ChatGenerator]:
+def generator(model_cache: Path) -> ChatGenerator:
     loaded = resolve.load_generator(settings(generation=SMALL))
     assert isinstance(loaded, ChatGenerator)
-    yield loaded
+    return loaded
 
 
 def chat(question: str) -> list[Message]:
@@ -60,14 +59,9 @@ def test_vectors_are_unit_length_float32(encoder: SentenceEncoder) -> None:
 
 
 def test_meaning_is_nearer_than_words(encoder: SentenceEncoder) -> None:
-    query = encoder.encode_query("모델이 학습 데이터를 외워 버리는 현상")
-    near, far = encoder.encode_document(
-        [
-            "과적합은 훈련 집합에서는 잘하지만 처음 보는 예에는 못하는 상태를 말한다.",
-            "데이터 센터의 전력 사용량은 해마다 늘고 있다.",
-        ]
-    )
-    assert query @ near > query @ far + 0.03
+    query = encoder.encode_query("자동차 값이 올랐다")
+    near, far = encoder.encode_document(["승용차 가격이 인상되었다.", "자동차 경주가 어제 열렸다."])
+    assert query @ near > query @ far + 0.02
 
 
 def test_english_finds_korean_and_korean_finds_english(encoder: SentenceEncoder) -> None:

@@ -100,6 +100,9 @@ class SentenceEncoder:
                 for key, value in features.items()
             }
             for module in self._model:
+                weight = next(module.parameters(), None)
+                if weight is not None and "sentence_embedding" in features:
+                    features["sentence_embedding"] = features["sentence_embedding"].to(weight.dtype)
                 features = module(features)
                 # Pooling in 16 bits would cost a part in a thousand of every cosine.
                 if "token_embeddings" in features:
