@@ -82,7 +82,7 @@ async def test_the_status_line_is_one_line_at_every_width(width: int) -> None:
         await pilot.pause()
         line = screen_text(app).splitlines()[app.chat.status.region.y]
         assert "scripted-llm" in line
-        assert ("tokens/s" in line) is (width >= 120)
+        assert (S.speed.format(rate="12.0") in line) is (width >= 120)
 
 
 async def test_a_library_that_cannot_be_opened_is_a_notice() -> None:
@@ -278,7 +278,8 @@ async def test_with_the_real_desk_notes_are_added_asked_and_kept(tmp_path: Path)
 
 
 def test_errors_name_the_log_only_when_they_were_not_foreseen() -> None:
-    from assistant.tui.work import as_error, error_text
+    from assistant.tui.wording import error_text
+    from assistant.tui.work import as_error
 
     foreseen = AssistantError("message", "hint")
     assert as_error(foreseen) is foreseen

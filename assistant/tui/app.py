@@ -19,7 +19,8 @@ from assistant.tui.screens.chat import ChatScreen
 from assistant.tui.screens.chats import ChatDeleted
 from assistant.tui.screens.report import LibraryReport
 from assistant.tui.strings import S
-from assistant.tui.work import as_error, error_text
+from assistant.tui.wording import error_text
+from assistant.tui.work import as_error
 
 if TYPE_CHECKING:
     from assistant.desk import Desk
@@ -34,10 +35,20 @@ class AssistantApp(App[None]):
 
     TITLE = "assistant"
 
+    # Notices push the page down instead of lying over it: where something lies over the edge of
+    # a widget beneath, Textual cuts the two-cell characters that fall on that edge.
     CSS = """
-    ToastRack { margin-bottom: 6; }
+    ToastRack {
+        layer: default;
+        dock: top;
+        width: 100%;
+        max-height: 50%;
+        margin: 0;
+        overflow-y: auto;
+    }
+    ToastHolder { width: 100%; }
+    Toast { width: 100%; max-width: 100%; margin: 0; padding: 0 1; background: $panel; }
     """
-    """Notices stand above the prompt, for one may be typing in it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", S.help, id="app.help", show=False),

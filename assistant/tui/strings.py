@@ -32,7 +32,6 @@ class Strings:
     copy: str = "Copy"
     new: str = "New"
     notes: str = "Notes"
-    palette: str = "Commands"
     help: str = "Keys"
     to_prompt: str = "To the prompt"
     close: str = "Close"
@@ -66,16 +65,11 @@ class Strings:
     left_out: str = "{count} did not fit"
     first_token: str = "first word {seconds} s"
     speed: str = "{rate} tokens/s"
-    failed: str = "No answer"
 
     # sources
     nearest: str = "Nearest passages"
-    no_sources: str = "No passages."
-    used: str = "used by the answer"
 
     # status
-    loading: str = "loading {model}"
-    ready: str = "ready"
     starting: str = "starting"
     no_generation: str = "search only: no language model"
     no_embedding: str = "no embedding model"
@@ -130,13 +124,11 @@ class Strings:
     library_model: str = "Embedding model"
     library_files: str = "Files"
     library_problems: str = "Files with a problem"
-    library_fine: str = "Every file could be read."
 
     # notices
     still_answering: str = "Still answering. Esc stops."
     copied: str = "Answer copied"
     nothing_to_copy: str = "There is no answer to copy."
-    nothing_to_repeat: str = "There is no question to ask again."
     no_such_citation: str = "This answer has no [{n}]."
     unknown_theme: str = "There is no theme named {name}."
     theme_instead: str = "Showing {name}. The command palette lists all themes."
@@ -182,7 +174,6 @@ KO = Strings(
     copy="복사",
     new="새로",
     notes="노트",
-    palette="명령",
     help="단축키",
     to_prompt="입력창으로",
     close="닫기",
@@ -208,12 +199,7 @@ KO = Strings(
     left_out="{count}개는 들어가지 못함",
     first_token="첫 단어 {seconds}초",
     speed="초당 {rate}토큰",
-    failed="답변 없음",
     nearest="가장 가까운 문단",
-    no_sources="문단이 없습니다.",
-    used="답변에 쓰임",
-    loading="{model} 불러오는 중",
-    ready="준비됨",
     starting="시작하는 중",
     no_generation="검색만 가능: 언어 모델 없음",
     no_embedding="임베딩 모델 없음",
@@ -259,11 +245,9 @@ KO = Strings(
     library_model="임베딩 모델",
     library_files="파일",
     library_problems="문제가 있는 파일",
-    library_fine="모든 파일을 읽었습니다.",
     still_answering="아직 답하는 중입니다. Esc로 멈춥니다.",
     copied="답변을 복사했습니다",
     nothing_to_copy="복사할 답변이 없습니다.",
-    nothing_to_repeat="다시 물을 질문이 없습니다.",
     no_such_citation="이 답변에는 [{n}]이 없습니다.",
     unknown_theme="{name} 테마가 없습니다.",
     theme_instead="{name}(으)로 보여 줍니다. 모든 테마는 명령 팔레트에 있습니다.",

@@ -21,8 +21,3 @@ def as_error(error: Exception) -> AssistantError:
     return AssistantError(
         S.unforeseen.format(what=what), S.see_log.format(file=plain(str(paths.log_file())))
     )
-
-
-def error_text(error: AssistantError) -> str:
-    """Message and hint, a line each."""
-    return plain(f"{error.message}\n→ {error.hint}" if error.hint else error.message)

@@ -15,7 +15,7 @@ from textual.reactive import var
 from textual.screen import Screen
 from textual.widgets import Footer
 
-from assistant.display import plain, plain_path
+from assistant.display import plain
 from assistant.errors import QuestionError
 from assistant.tui.messages import (
     AnswerCompleted,
@@ -40,7 +40,7 @@ from assistant.tui.screens.add_folder import AddFolder
 from assistant.tui.screens.chats import ChatList
 from assistant.tui.screens.confirm import Confirm
 from assistant.tui.screens.report import Report
-from assistant.tui.strings import S, counted
+from assistant.tui.strings import S
 from assistant.tui.widgets.conversation import Conversation
 from assistant.tui.widgets.ingest_bar import IngestBar
 from assistant.tui.widgets.prompt import Prompt
@@ -48,8 +48,9 @@ from assistant.tui.widgets.sources import SourcePanel
 from assistant.tui.widgets.status import StatusLine
 from assistant.tui.widgets.title import TitleLine
 from assistant.tui.widgets.turn import State, Turn
+from assistant.tui.wording import answer_for_clipboard, ingest_summary
 from assistant.tui.work import as_error
-from assistant.types import Answer, Chat, IngestReport
+from assistant.types import Answer, Chat
 
 if TYPE_CHECKING:
     from assistant.desk import Desk
@@ -220,7 +221,7 @@ class ChatScreen(Screen[None]):
     @on(IngestEnded)
     def _tell_ingested(self, event: IngestEnded) -> None:
         title = S.added_stopped if event.report.stopped else S.added
-        self.notify(summary(event.report), title=title, markup=False, timeout=10)
+        self.notify(ingest_summary(event.report), title=title, markup=False, timeout=10)
         self.status.count(self.desk)
         if event.failures:
             self.app.push_screen(Report(S.failures_title, event.failures))
@@ -315,7 +316,7 @@ class ChatScreen(Screen[None]):
         if turn is None or not turn.text:
             self.notify(S.nothing_to_copy, severity="warning")
             return
-        self.app.copy_to_clipboard(as_text(turn))
+        self.app.copy_to_clipboard(answer_for_clipboard(turn.text, turn.sources, turn.citations))
         self.notify(S.copied)
 
     async def action_new_chat(self) -> None:
@@ -371,28 +372,3 @@ class ChatScreen(Screen[None]):
     def _stop_adding(self, agreed: bool | None) -> None:
         if agreed:
             self.ingest_bar.stop()
-
-
-def summary(report: IngestReport) -> str:
-    """What an ingestion did, outcome by outcome, those that did not occur left out."""
-    outcomes = (
-        (S.new_files, report.indexed),
-        (S.unchanged_files, report.unchanged),
-        (S.skipped_files, report.skipped),
-        (S.failed_files, report.failed),
-        (S.removed_files, report.removed),
-        (S.passages, report.nodes),
-    )
-    said = [counted(text, count) for text, count in outcomes if count]
-    return " · ".join(said) or counted(S.unchanged_files, 0)
-
-
-def as_text(turn: Turn) -> str:
-    """An answer for the clipboard, the sources it cites beneath it."""
-    cited = {citation.n for citation in turn.citations}
-    lines = [
-        f"[{source.n}] {plain_path(source.path)} · {plain(source.place.label)}".rstrip(" ·")
-        for source in turn.sources
-        if source.n in cited
-    ]
-    return "\n".join([plain(turn.text), *([""] if lines else []), *lines])

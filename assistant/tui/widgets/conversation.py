@@ -14,7 +14,7 @@ from textual.widgets import Static
 from assistant.errors import AssistantError
 from assistant.tui.strings import S, counted
 from assistant.tui.widgets.turn import Turn
-from assistant.tui.work import error_text
+from assistant.tui.wording import error_text
 from assistant.types import Answer, LibraryStatus
 
 SHOWN_AT_ONCE = 20

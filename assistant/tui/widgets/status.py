@@ -28,7 +28,7 @@ from assistant.tui.work import as_error
 from assistant.types import LibraryStatus, ModelProgress, Timing
 
 if TYPE_CHECKING:
-    from assistant.models.protocols import Encoder, Generator
+    from assistant.protocols import Encoder, Generator
 
 _POST_SECONDS = 0.1
 

@@ -31,7 +31,8 @@ from assistant.tui.messages import (
 from assistant.tui.record import Asks, ChatRecord
 from assistant.tui.strings import S, counted
 from assistant.tui.widgets.answer import AnswerText
-from assistant.tui.work import as_error, error_text
+from assistant.tui.wording import answer_facts, error_text
+from assistant.tui.work import as_error
 from assistant.types import Answer, Answered, Citation, Retrieved, Source, Token
 
 _FLUSH_SECONDS = 0.05
@@ -266,25 +267,4 @@ class Turn(Vertical):
         body = self.query_one(AnswerText)
         body.offer(source.n for source in self.sources)
         await body.finish(answer.text)
-        self.query_one(".facts", Static).update(Content(" · ".join(_facts(answer))))
-
-
-def _facts(answer: Answer) -> list[str]:
-    facts = []
-    if answer.refused:
-        facts.append(S.refused)
-    if cited := len({citation.n for citation in answer.citations}):
-        facts.append(counted(S.cited, cited))
-    if answer.left_out:
-        facts.append(counted(S.left_out, answer.left_out))
-    if answer.model and not answer.refused:
-        facts.append(plain(answer.model))
-    if answer.timing.first_token is not None:
-        facts.append(S.first_token.format(seconds=f"{answer.timing.first_token:.1f}"))
-    if (rate := answer.timing.tokens_per_second) is not None:
-        facts.append(S.speed.format(rate=f"{rate:.1f}"))
-    if answer.finish == "stopped":
-        facts.append(S.stopped)
-    elif answer.finish == "length":
-        facts.append(S.cut)
-    return facts
+        self.query_one(".facts", Static).update(answer_facts(answer))
