@@ -69,8 +69,8 @@ def confidence(retrieval: Retrieval, encoder: Encoder) -> float:
 
 def is_hopeless(retrieval: Retrieval, encoder: Encoder, refusal: float) -> bool:
     """The first gate: whether the passages found clearly do not speak of the question."""
-    if refusal == 0.0 and retrieval.sources:
-        return False
+    if not retrieval.sources or refusal == 0.0:  # at 0 nothing need be measured
+        return not retrieval.sources
     return confidence(retrieval, encoder) < threshold(_HOPELESS, refusal)
 
 
