@@ -41,9 +41,7 @@ def _start(text: str, width: int) -> str:
     return text
 
 
-def bar(
-    share: float, width: int, done: str = "$accent", rest: str = "$surface-lighten-2"
-) -> Content:
+def bar(share: float, width: int, done: str = "$accent", rest: str = "$foreground 20%") -> Content:
     """A bar of ``width`` cells, ``share`` (0 to 1) of it filled; never quite empty."""
     filled = min(width, max(1, round(share * width)))
     return Content.assemble(("━" * filled, done), ("━" * (width - filled), rest))

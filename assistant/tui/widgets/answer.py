@@ -99,10 +99,12 @@ class AnswerText(Markdown):
             padding: 0;
             margin: 0 0 1 0;
         }
-        & MarkdownFence { background: $surface; color: $foreground; margin: 0 0 1 0; }
+        & MarkdownFence, & MarkdownFence:light {
+            background: $surface; color: $foreground; margin: 0 0 1 0;
+        }
         & MarkdownFence > Label { padding: 0 1; }
         & MarkdownBlockQuote { background: $surface; border-left: outer $border-blurred; }
-        & MarkdownTable { background: $background; }
+        & MarkdownTable, & MarkdownTable:light { background: $background; }
     }
     """
 
