@@ -10,8 +10,11 @@ from typing import TypeAlias
 
 Hits: TypeAlias = Sequence[tuple[int, float]]
 
-COVERED = 0.4
-"""Coverage from which words alone can be trusted: few passages hold more of a question."""
+COVERED = 0.6
+"""Coverage from which words alone can be trusted: few passages hold more of a question.
+
+From 0.4 to 0.6 the public sets do not tell a difference; questions across languages gain three
+points on one's own notes, where loan words and numbers match without meaning much."""
 
 
 def score_fusion(
