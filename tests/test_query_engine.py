@@ -200,3 +200,19 @@ def test_an_instruction_in_a_note_stays_in_the_quotation(library):
     assert "HACKED" not in system.content
     assert user.content.index("HACKED") < user.content.index("</notes>")
     assert "<|" not in user.content
+
+
+def test_stopping_the_second_try_leaves_the_first(library):
+    stop = Event()
+    english = "LoRA trains low rank matrices of rank 8 only."
+
+    class Stopping(ScriptedGenerator):
+        def stream(self, messages, *, max_tokens, stop):
+            if self.asked:
+                stop.set()
+            return super().stream(messages, max_tokens=max_tokens, stop=stop)
+
+    generator = Stopping(english, GOOD)
+    answer = final(engine(library, generator, refusal=0).ask(QUESTION, stop=stop))
+    assert answer.text.startswith(english)
+    assert answer.finish == "stopped"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Generator as Events
+from dataclasses import dataclass, replace
 from threading import Event
+from typing import TypeAlias
 
 from assistant.config import AnswerSettings, RetrievalSettings
 from assistant.display import plain
@@ -23,9 +25,11 @@ from assistant.types import (
     Answer,
     Answered,
     Finish,
+    Language,
     QueryEvent,
     Retrieval,
     Retrieved,
+    Source,
     Timing,
     Token,
 )
@@ -100,55 +104,102 @@ class QueryEngine:
             return
 
         generator = self._generator()
-        budget = min(
-            self._answer.context_tokens, generator.context_window - self._answer.max_tokens
-        )
-        for firmer in (False, True):
-            prompt = build_prompt(
-                question,
-                found.sources,
-                language=language,
-                budget=budget,
-                count=generator.count,
-                earlier=earlier_turn(question, history),
-                firmer=firmer,
-            )
-            clock.prompt_tokens += prompt.tokens
-            text, loops = "", False
-            for piece in generator.stream(
-                prompt.messages, max_tokens=self._answer.max_tokens, stop=stop
-            ):
-                clock.token()
-                text += piece
-                if not firmer:
-                    yield Token(plain(piece))
-                if loops := is_looping(text):
-                    break
-            clock.answer_tokens += generator.generated_tokens
-            finish: Finish = "complete" if generator.finished or loops else "length"
-            if stop.is_set() and finish != "complete":
-                finish = "stopped"
-            text = tidy(text)
-            grounds = Grounds(prompt.offered, self._encoder)
-            if finish != "stopped" and (
-                says_unknown(text) or is_unsupported(text, question, grounds, strictness)
-            ):
-                yield Answered(clock.stamp(replace(refused, model=generator.name)))
+        refused = replace(refused, model=generator.name)
+        asked = _Asked(question, language, found, earlier_turn(question, history))
+        draft = yield from self._write(asked, generator, stop, clock)
+        if draft.finish != "stopped":
+            if self._is_refusal(draft, question):
+                yield Answered(clock.stamp(refused))
                 return
-            if finish == "stopped" or is_in_language(text, language):
-                break
+            if not is_in_language(draft.text, language):
+                again = _outcome(self._write(asked, generator, stop, clock, firmer=True))
+                if is_in_language(again.text, language) and not self._is_refusal(again, question):
+                    draft = again
+                elif stop.is_set():
+                    draft = replace(draft, finish="stopped")
 
-        text, citations = cite(text, question, grounds)
+        text, citations = cite(draft.text, question, Grounds(draft.offered, self._encoder))
         answer = replace(
             nothing,
             text=text,
-            finish=finish,
+            finish=draft.finish,
             citations=citations,
-            sources=prompt.offered,
-            left_out=prompt.left_out,
+            sources=draft.offered,
+            left_out=len(found.sources) - len(draft.offered),
             model=generator.name,
         )
         yield Answered(clock.stamp(answer))
+
+    def _write(
+        self,
+        asked: _Asked,
+        generator: Generator,
+        stop: Event,
+        clock: _Clock,
+        *,
+        firmer: bool = False,
+    ) -> Writing:
+        settings = self._answer
+        prompt = build_prompt(
+            asked.question,
+            asked.found.sources,
+            language=asked.language,
+            budget=min(settings.context_tokens, generator.context_window - settings.max_tokens),
+            count=generator.count,
+            earlier=asked.earlier,
+            firmer=firmer,
+        )
+        clock.prompt_tokens += prompt.tokens
+        text, loops = "", False
+        for piece in generator.stream(prompt.messages, max_tokens=settings.max_tokens, stop=stop):
+            clock.token()
+            text += piece
+            yield Token(plain(piece))
+            if loops := is_looping(text):
+                break
+        clock.answer_tokens += generator.generated_tokens
+        finish: Finish = "complete"
+        if not generator.finished and not loops:
+            finish = "stopped" if stop.is_set() else "length"
+        return _Draft(tidy(text), finish, prompt.offered)
+
+    def _is_refusal(self, draft: _Draft, question: str) -> bool:
+        grounds = Grounds(draft.offered, self._encoder)
+        return says_unknown(draft.text) or is_unsupported(
+            draft.text, question, grounds, self._answer.refusal
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question with all that its prompt is made of."""
+
+    question: str
+    language: Language
+    found: Retrieval
+    earlier: tuple[str, Answer] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What the model wrote, tidied, and the sources it had before it."""
+
+    text: str
+    finish: Finish
+    offered: tuple[Source, ...]
+
+
+Writing: TypeAlias = Events[Token, None, _Draft]
+
+
+def _outcome(writing: Writing) -> _Draft:
+    """The draft alone; its tokens are not shown."""
+    while True:
+        try:
+            next(writing)
+        except StopIteration as end:
+            draft: _Draft = end.value
+            return draft
 
 
 def _checked(question: str) -> str:

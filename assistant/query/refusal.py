@@ -23,8 +23,8 @@ REFUSAL: dict[Language, str] = {
 }
 
 # Fitted by benchmarks/calibrate_refusal.py, which prints them: constant and slopes.
-_SAME_LANGUAGE = (-7.83, 10.40, 4.48)
-_ACROSS_LANGUAGES = (-4.14, 16.64)
+_SAME_LANGUAGE = (-6.75, 8.64, 4.66)
+_ACROSS_LANGUAGES = (-3.37, 13.75)
 _HOPELESS = 0.1
 
 _UNKNOWN = re.compile(
