@@ -113,10 +113,10 @@ class QueryEngine:
                 return
             if not is_in_language(draft.text, language):
                 again = _outcome(self._write(asked, generator, stop, clock, firmer=True))
-                if is_in_language(again.text, language) and not self._is_refusal(again, question):
-                    draft = again
-                elif stop.is_set():
+                if again.finish == "stopped":
                     draft = replace(draft, finish="stopped")
+                elif is_in_language(again.text, language) and not self._is_refusal(again, question):
+                    draft = again
 
         text, citations = cite(draft.text, question, Grounds(draft.offered, self._encoder))
         answer = replace(

@@ -76,7 +76,7 @@ def is_hopeless(retrieval: Retrieval, encoder: Encoder, refusal: float) -> bool:
 
 def is_unsupported(draft: str, question: str, grounds: Grounds, refusal: float) -> bool:
     """The second gate: whether the sources do not bear out what the model wrote."""
-    if not grounds.sources:
+    if not grounds.sources or not draft:
         return True
     if invented_numbers(draft, question, grounds):
         return refusal > 0
