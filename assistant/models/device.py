@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 from assistant.config import Settings
 from assistant.errors import ModelLoadError
