@@ -7,7 +7,7 @@ from assistant.config import AnswerSettings, RetrievalSettings
 from assistant.errors import EmptyLibrary, GenerationError, QuestionError
 from assistant.library.library import Library
 from assistant.query.engine import QueryEngine
-from assistant.types import Answered, Retrieved, Token
+from assistant.types import Answer, Answered, Retrieved, Token
 from tests.fakes import BagOfWordsEncoder, ScriptedGenerator
 from tests.query_library import LORA, NOTES, fill
 
@@ -169,22 +169,21 @@ def test_the_wrong_language_twice_is_let_be(library):
 
 
 def test_a_follow_up_takes_the_turn_before_along(library):
-    first = final(engine(library, ScriptedGenerator(GOOD)).ask("LoRA란 무엇인가요?"))
-    history = [("LoRA란 무엇인가요?", first)]
+    history = [("LoRA란 무엇인가요?", Answer("LoRA란?", f"{GOOD} [1]", "ko", "complete"))]
     generator = ScriptedGenerator("기본 랭크는 8이다.")
     follow_up = "그럼 기본 랭크는 얼마인가요?"
-    events = list(engine(library, generator).ask(follow_up, history=history))
+    events = list(engine(library, generator, refusal=0).ask(follow_up, history=history))
     assert events[0].retrieval.query == f"LoRA란 무엇인가요? {follow_up}"
     assert events[0].retrieval.sources[0].text == LORA
-    assert [message.content for message in generator.asked[0]][1] == "LoRA란 무엇인가요?"
-    assert "[1]" not in generator.asked[0][2].content
+    before, said = (message.content for message in generator.asked[0][1:3])
+    assert (before, said) == ("LoRA란 무엇인가요?", GOOD)
     assert final(events).question == follow_up
 
 
 def test_a_new_question_leaves_the_chat_behind(library):
-    first = final(engine(library, ScriptedGenerator(GOOD)).ask("LoRA란 무엇인가요?"))
+    history = [("LoRA란 무엇인가요?", Answer("LoRA란?", GOOD, "ko", "complete"))]
     generator = ScriptedGenerator("패딩은 짧은 문장 뒤를 채우는 일이다.")
-    list(engine(library, generator).ask("패딩이란?", history=[("LoRA란 무엇인가요?", first)]))
+    list(engine(library, generator).ask("패딩이란?", history=history))
     assert [message.role for message in generator.asked[0]] == ["system", "user"]
 
 

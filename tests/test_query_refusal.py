@@ -89,7 +89,8 @@ def test_across_languages_words_are_not_asked_for():
 
 def test_nothing_found_is_hopeless_whatever_is_asked_for():
     nothing = Retrieval("LoRA?", (), Evidence())
-    assert is_hopeless(nothing, BagOfWordsEncoder(), 0.0)
+    assert is_hopeless(confidence(nothing, BagOfWordsEncoder()), refusal=0.0)
+    assert not is_hopeless(0.001, refusal=0.0)
 
 
 def test_the_setting_runs_from_answering_all_to_refusing_all():
@@ -139,10 +140,18 @@ def test_a_draft_the_sources_do_not_bear_out_is_refused(library, draft):
 def test_the_setting_moves_the_second_gate_too():
     held = grounds("기본 랭크는 8이다. 학습률은 작게 둔다.")
     draft = "학습률은 작게 두고 배치는 크게 하며 스케줄은 코사인으로 한다."
-    verdicts = [is_unsupported(draft, "비결은?", held, r) for r in (0.0, 0.1, 0.9, 1.0)]
+    verdicts = [is_unsupported(draft, "비결은?", held, 0.6, r) for r in (0.0, 0.1, 0.9, 1.0)]
     assert verdicts[0] is False
     assert verdicts[-1] is True
     assert verdicts == sorted(verdicts)
+
+
+def test_the_second_gate_weighs_evidence_and_support_together():
+    held = grounds("기본 랭크는 8이다. 학습률은 작게 둔다.")
+    copied, free = "학습률은 작게 둡니다.", "스케줄은 코사인으로 하고 배치는 크게 합니다."
+    assert not is_unsupported(copied, "비결은?", held, 0.9, 0.5)
+    assert is_unsupported(copied, "비결은?", held, 0.15, 0.5)
+    assert is_unsupported(free, "비결은?", held, 0.8, 0.5)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from assistant.query.draft import is_in_language, is_looping, tidy
 from assistant.query.followup import condense, earlier_turn
 from assistant.query.matching import Grounds
 from assistant.query.prompt import answer_language, build_prompt
-from assistant.query.refusal import REFUSAL, is_hopeless, is_unsupported, says_unknown
+from assistant.query.refusal import REFUSAL, confidence, is_hopeless, is_unsupported, says_unknown
 from assistant.query.search import search
 from assistant.types import (
     Answer,
@@ -92,30 +92,30 @@ class QueryEngine:
         yield Retrieved(found)
 
         language = answer_language(question)
-        strictness = self._answer.refusal
         nothing = Answer(question, "", language, "stopped", sources=found.sources)
         nothing = replace(nothing, timing=Timing(retrieval=found.seconds))
         refused = replace(nothing, text=REFUSAL[language], finish="refused")
         if stop.is_set():
             yield Answered(clock.stamp(nothing))
             return
-        if is_hopeless(found, self._encoder, strictness):
+        certainty = confidence(found, self._encoder)
+        if is_hopeless(certainty, self._answer.refusal):
             yield Answered(clock.stamp(refused))
             return
 
         generator = self._generator()
         refused = replace(refused, model=generator.name)
-        asked = _Asked(question, language, found, earlier_turn(question, history))
+        asked = _Asked(question, language, found, certainty, earlier_turn(question, history))
         draft = yield from self._write(asked, generator, stop, clock)
         if draft.finish != "stopped":
-            if self._is_refusal(draft, question):
+            if self._is_refusal(asked, draft):
                 yield Answered(clock.stamp(refused))
                 return
             if not is_in_language(draft.text, language):
                 again = _outcome(self._write(asked, generator, stop, clock, firmer=True))
                 if again.finish == "stopped":
                     draft = replace(draft, finish="stopped")
-                elif is_in_language(again.text, language) and not self._is_refusal(again, question):
+                elif is_in_language(again.text, language) and not self._is_refusal(asked, again):
                     draft = again
 
         text, citations = cite(draft.text, question, Grounds(draft.offered, self._encoder))
@@ -163,10 +163,10 @@ class QueryEngine:
             finish = "stopped" if stop.is_set() else "length"
         return _Draft(tidy(text), finish, prompt.offered)
 
-    def _is_refusal(self, draft: _Draft, question: str) -> bool:
+    def _is_refusal(self, asked: _Asked, draft: _Draft) -> bool:
         grounds = Grounds(draft.offered, self._encoder)
         return says_unknown(draft.text) or is_unsupported(
-            draft.text, question, grounds, self._answer.refusal
+            draft.text, asked.question, grounds, asked.confidence, self._answer.refusal
         )
 
 
@@ -177,6 +177,7 @@ class _Asked:
     question: str
     language: Language
     found: Retrieval
+    confidence: float
     earlier: tuple[str, Answer] | None
 
 
