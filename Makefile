@@ -1,7 +1,7 @@
 # Two commands: `make chat` sets everything up and opens the chat; `make test` runs every check.
 #
-#   make chat CPU=1        on Linux without an NVIDIA GPU: takes PyTorch's CPU build (2 GB less)
-#   make chat SMALL=1      without the larger language model (1.1 GB less, 3 GB less when prepared)
+#   make chat CPU=1        on Linux without an NVIDIA GPU: takes PyTorch's CPU build (3 GB less)
+#   make chat SMALL=1      without the larger language model (1.1 GB less to fetch, 4 GB less on disk)
 #   make chat NOTES=~/notes
 #   make PYTHON=python3.12 …
 
@@ -61,7 +61,7 @@ $(VENV)/.made:
 	@touch $@
 
 $(VENV)/.installed: $(VENV)/.made pyproject.toml requirements/constraints.txt
-	@echo "Installing the libraries: about 0.6 GB to fetch, 1.7 GB on disk (PyTorch with CUDA: 2 GB more)"
+	@echo "Libraries: 0.45 GB to fetch, 1.8 GB on disk (PyTorch's CUDA build, the default on Linux: 3 GB more)"
 	$(PIP) $(CONSTRAINED) --editable .
 	@touch $@
 
