@@ -63,6 +63,7 @@ class Document:
     ``path`` is the file's own absolute path, byte for byte as the system names it; ``root`` is
     the folder (or the file itself) it was ingested from. ``mtime_ns`` and ``size`` (bytes) tell
     an untouched file apart without opening it; ``sha256`` is of the file's bytes, in hex.
+    ``splitter`` tells how its text was cut into nodes; another value means cutting it again.
     """
 
     path: Path
@@ -72,6 +73,7 @@ class Document:
     size: int
     mtime_ns: int
     sha256: str
+    splitter: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,6 +151,29 @@ def test_a_touched_file_is_not_split_again(library: Library, notes: Path) -> Non
     assert (after.mtime_ns, after.sha256, after.title) == (1, before.sha256, before.title)
 
 
+def test_another_way_of_splitting_reads_every_file_anew(
+    library: Library, notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(library, notes)
+    monkeypatch.setattr("assistant.ingestion.pipeline.SPLITTER_VERSION", "another")
+    encoder = BagOfWordsEncoder()
+    again = report(run(library, notes, encoder=encoder))
+    assert (again.indexed, again.unchanged) == (3, 0)
+    assert encoder.encoded == [], "the same text keeps its embedding"
+    assert report(run(library, notes)).unchanged == 3
+
+
+def test_another_analyser_makes_the_words_anew(
+    library: Library, notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(library, notes)
+    monkeypatch.setattr("assistant.library.library.ANALYSER_VERSION", "another")
+    with pytest.raises(FingerprintMismatch):
+        library.check_fingerprint(BagOfWordsEncoder.fingerprint)
+    assert report(run(library, notes)).embedded == 0
+    library.check_fingerprint(BagOfWordsEncoder.fingerprint)
+
+
 def test_a_changed_file_embeds_only_what_is_new(library: Library, notes: Path) -> None:
     run(library, notes)
     write(notes / "a.md", "# 어텐션\n\n값의 가중합이다.\n\n## 점수\n\n코사인으로 구한다.\n")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from assistant import paths
 from assistant.config import RetrievalSettings
-from assistant.errors import ConfigError, FingerprintMismatch, LibraryCorrupt
+from assistant.errors import ConfigError, LibraryCorrupt
 from assistant.evaluation.judging import language_of
 from assistant.evaluation.metrics import DEPTH, Comparison, compare, mean_scores, measure
 from assistant.evaluation.questions import Passage, read_beir, sample
@@ -103,10 +103,7 @@ def _open(folder: Path, encoder: Encoder) -> Library:
     except LibraryCorrupt:
         shutil.rmtree(folder)
         library = Library.open(folder)
-    try:
-        library.check_fingerprint(encoder.fingerprint)
-    except FingerprintMismatch:
-        library.analyse_again()  # the encoder's is in the folder's name, so it is the analyser's
+    library.analyse_again()
     return library
 
 

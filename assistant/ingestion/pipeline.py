@@ -20,7 +20,7 @@ from assistant.config import IngestionSettings
 from assistant.errors import EmptyFile, ReadError
 from assistant.ingestion.discover import Candidate, Found, Skip, Unreadable, absolute, discover
 from assistant.ingestion.readers import SUPPORTED, TEXT_FORMATS, load, read
-from assistant.ingestion.splitter import split
+from assistant.ingestion.splitter import SPLITTER_VERSION, split
 from assistant.ingestion.text import is_binary
 from assistant.library.library import Library
 from assistant.protocols import Encoder, Tokenizer
@@ -54,10 +54,12 @@ def ingest(
     """Bring ``library`` in step with the files and folders ``paths``.
 
     A file whose size and time are those stored is not opened; one whose content is the same is
-    not read. Files gone from disk, or to be passed by from now on, leave the library. A file
-    that cannot be read is told, recorded and gone past, and what was stored of it stays.
-    ``encoder`` is called only when something waits to be embedded. ``stop`` is looked at between
-    files and between batches. The last event is always :class:`IngestFinished`.
+    not read. A new version of the splitter or of the analyser, or another size of nodes, has all
+    of them read anew; only text that it changes is embedded again. Files gone from disk, or to
+    be passed by from now on, leave the library. A file that cannot be read is told, recorded and
+    gone past, and what was stored of it stays. ``encoder`` is called only when something waits
+    to be embedded. ``stop`` is looked at between files and between batches. The last event is
+    always :class:`IngestFinished`.
 
     Raises:
         PathNotFound: one of ``paths`` does not exist; nothing has been done then.
@@ -69,6 +71,7 @@ def ingest(
     found = _discover_all(roots, settings)
     candidates = [item for item in found if isinstance(item, Candidate)]
     yield IngestStarted(len(candidates), sum(item.size for item in candidates))
+    library.analyse_again()
     run = _Run(library, settings, tokenizer, stop or Event())
     yield from run.text_pass(roots, found)
     yield from run.embedding_pass(encoder)
@@ -100,6 +103,9 @@ class _Run:
         self._tokenizer = tokenizer
         self._stop = stop
         self._stored = {document.path: document for document in library.documents()}
+        self._splitter = "/".join(
+            (SPLITTER_VERSION, str(settings.node_tokens), str(settings.overlap_tokens))
+        )
         self._problems = {file.path for file in library.files() if file.state != "indexed"}
         self.is_stopped = False
         self.report = IngestReport()
@@ -133,13 +139,14 @@ class _Run:
 
     def _file(self, file: Candidate) -> Iterator[IngestEvent]:
         stored = self._stored.get(file.path)
-        if stored and (stored.size, stored.mtime_ns) == (file.size, file.mtime_ns):
+        is_split = stored is not None and stored.splitter == self._splitter
+        if stored and is_split and (stored.size, stored.mtime_ns) == (file.size, file.mtime_ns):
             yield self._unchanged(stored, touch=file.path in self._problems)
             return
         try:
             data = load(file.path)
             sha256 = hashlib.sha256(data).hexdigest()
-            if stored and stored.sha256 == sha256:
+            if stored and is_split and stored.sha256 == sha256:
                 stored = replace(stored, size=file.size, mtime_ns=file.mtime_ns)
                 yield self._unchanged(stored, touch=True)
                 return
@@ -165,7 +172,14 @@ class _Run:
             overlap_tokens=self._settings.overlap_tokens,
         )
         document = Document(
-            file.path, file.root, title, format_name, file.size, file.mtime_ns, sha256
+            file.path,
+            file.root,
+            title,
+            format_name,
+            file.size,
+            file.mtime_ns,
+            sha256,
+            self._splitter,
         )
         self._library.replace_document(document, nodes)
         self._count(indexed=1, nodes=len(nodes))

@@ -105,7 +105,13 @@ class Library:
             return embeddings.meta(db, "encoder_name")
 
     def analyse_again(self) -> int:
-        """Make the lexical index anew with this version's analyser; returns the nodes analysed."""
+        """Make the lexical index anew where another version's analyser made it.
+
+        Returns how many nodes were analysed; none when nothing has changed.
+        """
+        with self._database.reading() as db:
+            if embeddings.meta(db, "analyser") in ("", ANALYSER_VERSION):
+                return 0
         with self._database.writing() as db:
             texts = documents.indexed_texts(db)
             documents.clear_terms(db)
@@ -129,7 +135,7 @@ class Library:
             raise FingerprintMismatch(
                 f"the library in {self.folder} was analysed by {analyser},"
                 f" this is {ANALYSER_VERSION}",
-                "install that version, or set `library` to a new folder and ingest there",
+                "assistant ingest PATH (any of your notes) analyses them anew; nothing is embedded",
             )
 
     def _note_analyser(self) -> None:

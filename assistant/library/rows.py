@@ -12,7 +12,7 @@ from typing import Any
 
 from assistant.types import Document, Node, Place, StoredNode
 
-DOCUMENT = "path, root, title, format, size, mtime_ns, sha256"
+DOCUMENT = "path, root, title, format, size, mtime_ns, sha256, splitter"
 """Columns of a document, in the order of its fields."""
 
 NODE = 'position, text, context, page, cell, line, headings, start, "end", language, key'
@@ -53,6 +53,7 @@ def document_to_row(document: Document) -> tuple[Any, ...]:
         document.size,
         document.mtime_ns,
         document.sha256,
+        document.splitter,
     )
 
 

@@ -14,6 +14,7 @@ CREATE TABLE IF NOT EXISTS documents (
     size       INTEGER NOT NULL,
     mtime_ns   INTEGER NOT NULL,
     sha256     TEXT    NOT NULL,
+    splitter   TEXT    NOT NULL,
     indexed_at TEXT    NOT NULL
 );
 CREATE INDEX IF NOT EXISTS documents_root ON documents (root);
