@@ -55,8 +55,8 @@ def test_a_title_that_is_also_the_heading_is_said_once():
 
 def test_each_language_has_its_instructions():
     korean, english = build("패딩이란?", []), build("What is padding?", [])
-    assert "한국어" in korean.messages[0].content
-    assert "English" in english.messages[0].content
+    assert "한국어" in korean.messages[-1].content
+    assert "English" in english.messages[-1].content
 
 
 def test_what_does_not_fit_is_left_out_from_the_end_and_counted():
