@@ -71,7 +71,7 @@ class RetrievalSettings(_Section):
     """``[retrieval]``"""
 
     similarity_top_k: int = Field(default=5, ge=1, le=50)
-    """Sources offered to an answer, and hits of a search."""
+    """Hits of a search."""
 
     candidates: int = Field(default=100, ge=10, le=1000)
     """How deep each leg is asked before fusion."""
@@ -88,6 +88,10 @@ class AnswerSettings(_Section):
 
     max_tokens: int = Field(default=320, ge=16, le=4096)
     """Longest answer."""
+
+    sources: int = Field(default=3, ge=1, le=20)
+    """Passages put before the model. Five state no more facts than three and take half again as
+    long to read."""
 
     context_tokens: int = Field(default=2048, ge=512)
     """Most prompt tokens: instructions, question, history and sources together."""

@@ -161,6 +161,10 @@ class Desk:
 
     def search(self, query: str, *, top_k: int | None = None) -> Retrieval:
         """Passages for ``query``, best first; no language model is involved."""
+        from assistant.query.admission import admit
+
+        # Before a model is loaded for nothing.
+        admit(query, self.library)
         return self.engine.retrieve(query, top_k=top_k)
 
     def ask(
@@ -172,6 +176,9 @@ class Desk:
         stop: Event | None = None,
     ) -> Iterator[QueryEvent]:
         """Evidence, then the answer as it grows, then the answer whole."""
+        from assistant.query.admission import admit
+
+        admit(question, self.library)
         yield from self.engine.ask(question, history=history, top_k=top_k, stop=stop)
 
     def evaluate(

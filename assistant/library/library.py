@@ -273,6 +273,11 @@ class Library:
         with self._database.reading() as db:
             return documents.nodes(db, ids)
 
+    def count_nodes(self) -> int:
+        """How many nodes there are."""
+        with self._database.reading() as db:
+            return documents.counts(db)[1]
+
     # ----------------------------------------------------------------------- status, chats
 
     def status(self) -> LibraryStatus:

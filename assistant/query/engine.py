@@ -11,9 +11,9 @@ from typing import TypeAlias
 
 from assistant.config import AnswerSettings, RetrievalSettings
 from assistant.display import plain
-from assistant.errors import EmptyLibrary, QuestionError
 from assistant.library.library import Library
 from assistant.protocols import Encoder, Generator
+from assistant.query.admission import admit
 from assistant.query.citations import cite
 from assistant.query.draft import is_in_language, is_looping, tidy
 from assistant.query.followup import condense, earlier_turn
@@ -59,11 +59,8 @@ class QueryEngine:
             QuestionError: there is no question.
             EmptyLibrary: there is nothing to search.
         """
-        question = _checked(question)
-        found = search(self._library, self._encoder, question, self._retrieval, top_k=top_k)
-        if not found.sources and not self._library.status().nodes:
-            raise EmptyLibrary("the library holds no notes yet", "run `assistant ingest FOLDER`")
-        return found
+        question = admit(question, self._library)
+        return search(self._library, self._encoder, question, self._retrieval, top_k=top_k)
 
     def ask(
         self,
@@ -87,8 +84,8 @@ class QueryEngine:
         """
         clock = _Clock()
         stop = stop or Event()
-        question = _checked(question)
-        found = self.retrieve(condense(question, history), top_k=top_k)
+        question = admit(question, self._library)
+        found = self.retrieve(condense(question, history), top_k=top_k or self._answer.sources)
         yield Retrieved(found)
 
         language = answer_language(question)
@@ -201,13 +198,6 @@ def _outcome(writing: Writing) -> _Draft:
         except StopIteration as end:
             draft: _Draft = end.value
             return draft
-
-
-def _checked(question: str) -> str:
-    question = plain(question).strip()
-    if not question:
-        raise QuestionError("the question is empty", "type a question about your notes")
-    return question
 
 
 class _Clock:

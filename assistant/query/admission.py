@@ -1,0 +1,22 @@
+"""What must hold before anything is loaded for a question."""
+
+from __future__ import annotations
+
+from assistant.display import plain
+from assistant.errors import EmptyLibrary, QuestionError
+from assistant.library.library import Library
+
+
+def admit(question: str, library: Library) -> str:
+    """The question as it is asked: NFC, nothing in it that a terminal would obey.
+
+    Raises:
+        QuestionError: there is no question.
+        EmptyLibrary: there is nothing to search.
+    """
+    question = plain(question).strip()
+    if not question:
+        raise QuestionError("the question is empty", "type a question about your notes")
+    if not library.count_nodes():
+        raise EmptyLibrary("the library holds no notes yet", "run `assistant ingest FOLDER`")
+    return question
