@@ -147,6 +147,13 @@ def test_a_loop_is_cut(library):
     assert generator.generated_tokens < 60
 
 
+def test_a_loop_within_the_first_sentence_is_no_answer(library):
+    generator = ScriptedGenerator("LoRA는 랭크를 " + "낮추는 데 LoRA를 쓰는 데 " * 50)
+    events = list(engine(library, generator).ask(QUESTION))
+    assert final(events).refused
+    assert len(events) < 60
+
+
 def test_the_wrong_language_is_asked_for_once_more(library):
     generator = ScriptedGenerator("LoRA trains low rank matrices, 가중치 of rank 8 only.", GOOD)
     events = list(engine(library, generator, refusal=0).ask(QUESTION))

@@ -10,7 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from assistant.query.draft import fences
-from assistant.query.matching import Grounds, SourceSentence, Trigrams, numbers, trigrams
+from assistant.query.matching import (
+    Grounds,
+    SourceSentence,
+    Trigrams,
+    language_of,
+    numbers,
+    trigrams,
+)
 from assistant.sentences import sentences
 from assistant.types import Citation
 
@@ -19,6 +26,9 @@ _SUPPORTED = 0.35
 
 _TOUCHED = 0.2
 """Share of it that the very sentence must hold: a heading alone is nothing to point at."""
+
+_SUPPORTED_ACROSS = 0.25
+"""The same where the passage is in another language: likeness in meaning runs lower."""
 
 _QUESTION_WEIGHT = 0.5
 """The question tells apart passages that hold the same short claim."""
@@ -44,7 +54,7 @@ def cite(text: str, question: str, grounds: Grounds) -> tuple[str, tuple[Citatio
     position = length = 0
     for start, end in _claims(text):
         found = support(text[start:end], question, grounds)
-        if not found or found.by_passage < _SUPPORTED or found.by_sentence < _TOUCHED:
+        if not found or not _is_enough(found, text[start:end]):
             continue
         sentence = found.sentence
         piece = f"{text[position:end]} [{sentence.source.n}]"
@@ -67,8 +77,23 @@ def cite(text: str, question: str, grounds: Grounds) -> tuple[str, tuple[Citatio
     return "".join(pieces) + text[position:], tuple(citations)
 
 
+def makes_claims(text: str) -> bool:
+    """Whether there is anything in ``text`` that could be cited: code alone is no claim."""
+    return any(True for _ in _claims(text))
+
+
+def _is_enough(found: Support, claim: str) -> bool:
+    across = found.sentence.language not in (language_of(claim), "other")
+    least = _SUPPORTED_ACROSS if across else _SUPPORTED
+    return found.by_passage >= least and found.by_sentence >= _TOUCHED
+
+
 def support(claim: str, question: str, grounds: Grounds) -> Support | None:
-    """The source sentence that holds most of ``claim``; None when no source has its numbers."""
+    """The source sentence that holds most of ``claim``; None when no source has its numbers.
+
+    A source in another language may write the question's numbers another way ("7.2B", "72억");
+    those that the claim adds it must have.
+    """
     stated, asked, needed = trigrams(claim), trigrams(question), numbers(claim)
     # A claim may repeat the question in other words than the source's; what it adds counts alone.
     added = stated - asked
@@ -79,7 +104,8 @@ def support(claim: str, question: str, grounds: Grounds) -> Support | None:
 
     best: tuple[float, Support] | None = None
     for source in grounds.sources:
-        if not needed <= grounds.numbers(source):
+        across = language_of(source.text) != language_of(claim)
+        if not needed - (numbers(question) if across else frozenset()) <= grounds.numbers(source):
             continue
         passage = grounds.passage(source)
         within = [(i, s) for i, s in enumerate(grounds.sentences) if s.source.n == source.n]

@@ -53,6 +53,12 @@ def is_looping(text: str) -> bool:
     return len(tail) == _LOOP_LENGTH and text.count(tail) >= _LOOP_TIMES
 
 
+def before_loop(text: str) -> str:
+    """The whole sentences of a text that :func:`is_looping` cut; the last one never ended."""
+    spans = sentences(text)
+    return text[: spans[-2][1]] if len(spans) > 1 else ""
+
+
 def tidy(text: str) -> str:
     """The answer without citations of the model's own, repeated sentences and stray labels.
 

@@ -14,8 +14,8 @@ from assistant.display import plain
 from assistant.library.library import Library
 from assistant.protocols import Encoder, Generator
 from assistant.query.admission import admit
-from assistant.query.citations import cite
-from assistant.query.draft import is_in_language, is_looping, tidy
+from assistant.query.citations import cite, makes_claims
+from assistant.query.draft import before_loop, is_in_language, is_looping, tidy
 from assistant.query.followup import condense, earlier_turn
 from assistant.query.matching import Grounds
 from assistant.query.prompt import answer_language, build_prompt
@@ -116,6 +116,15 @@ class QueryEngine:
                     draft = again
 
         text, citations = cite(draft.text, question, Grounds(draft.offered, self._encoder))
+        if (
+            not citations
+            and draft.finish != "stopped"
+            and self._answer.refusal
+            and makes_claims(text)
+        ):
+            # Every answer comes with its source; one that no source carries is none.
+            yield Answered(clock.stamp(refused))
+            return
         answer = replace(
             nothing,
             text=text,
@@ -153,6 +162,7 @@ class QueryEngine:
             text += piece
             yield Token(plain(piece))
             if loops := is_looping(text):
+                text = before_loop(text)
                 break
         clock.answer_tokens += generator.generated_tokens
         finish: Finish = "complete"
