@@ -118,6 +118,15 @@ def test_an_english_answer_is_cited_to_korean_notes():
     assert citations[0].text == "패딩: 문장 채우기."
 
 
+def test_a_number_of_the_question_may_be_written_another_way_in_another_language():
+    offered = Grounds(sources("패딩: 72개 문장 채우기."), Translator())
+    claim = "With 7.2 tens the padding: sentence fill."
+    _, asked = cite(claim, "Padding with 7.2 tens?", offered)
+    assert [c.n for c in asked] == [1]
+    _, invented = cite(claim, "What is padding?", offered)
+    assert invented == ()
+
+
 def test_no_encoding_where_all_is_in_one_language():
     encoder = BagOfWordsEncoder()
     cite("패딩은 채우는 일이다.", "패딩?", Grounds(sources(LORA, PADDING), encoder))

@@ -172,6 +172,22 @@ def test_the_wrong_language_twice_is_let_be(library):
     assert len(generator.asked) == 2
 
 
+def test_what_no_source_carries_is_refused(library, monkeypatch):
+    monkeypatch.setattr("assistant.query.engine.is_unsupported", lambda *_: False)
+    beside = "프랑스가 월드컵에서 우승했습니다."
+    answer = final(engine(library, ScriptedGenerator(beside)).ask(QUESTION))
+    assert answer.refused
+    assert "프랑스" not in answer.text
+    assert not final(engine(library, ScriptedGenerator(beside), refusal=0).ask(QUESTION)).refused
+
+
+def test_code_alone_needs_no_citation(library, monkeypatch):
+    monkeypatch.setattr("assistant.query.engine.is_unsupported", lambda *_: False)
+    code = "```python\nLoraConfig(r=8)\n```"
+    answer = final(engine(library, ScriptedGenerator(code)).ask("LoRA code?"))
+    assert (answer.refused, answer.text) == (False, code)
+
+
 # ------------------------------------------------------------------ history
 
 
