@@ -236,9 +236,10 @@ def describe_faiss() -> list[Check]:
     except ImportError as error:
         return [Check("faiss", "error", str(error), "pip install faiss-cpu")]
     build: Literal["GPU", "CPU"] = "GPU" if hasattr(faiss, "StandardGpuResources") else "CPU"
-    checks = [Check("faiss", "ok", f"{faiss.__version__}, {build} build, {VectorIndex.TYPE}")]
+    count = gpu_count()
+    detail = f"{faiss.__version__}, {build} build, {count} GPUs, {VectorIndex.TYPE}"
+    checks = [Check("faiss", "ok", detail)]
     if build == "GPU":
-        count = gpu_count()
         if count:
             checks.append(Check("faiss gpu", "ok", f"{count} usable"))
         else:
