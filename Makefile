@@ -26,7 +26,7 @@ ifndef SMALL
 WEIGHTS += $(VENV)/.weights-large
 endif
 
-QUESTION := 어텐션 점수를 왜 √d_k로 나누나요?
+QUESTION := LoRA 기본 랭크를 8에서 16으로 올린 까닭은 무엇인가요?
 
 .PHONY: help chat test lint install eval clean
 
