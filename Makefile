@@ -48,7 +48,7 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-eval: chat ## retrieval and answers on data/questions.jsonl, measured
+eval: install $(WEIGHTS) ## retrieval and answers on data/questions.jsonl, measured
 	$(BIN)/assistant eval data
 
 clean: ## remove the environment; the library and the prepared models stay
