@@ -35,7 +35,7 @@ def main() -> None:
         for event in evaluate_beir(
             folder, encoder, settings.retrieval, limit=arguments.limit, seed=arguments.seed
         ):
-            if isinstance(event, EvaluationProgress):
+            if isinstance(event, EvaluationProgress) and sys.stderr.isatty():
                 print(
                     f"\r{folder.name}: {event.step} {event.done}/{event.total}  ",
                     end="",
