@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import html
+import os
 import re
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -72,10 +74,13 @@ def _cell_by_cell(match: re.Match[str]) -> str:
 def main() -> None:
     """Ingest ``data/`` into a library that is thrown away, ask, draw."""
     with tempfile.TemporaryDirectory() as folder:
-        desk = Desk(config.load(library=Path(folder) / "library"))
-        for _ in desk.ingest([HERE.parent / "data"]):
+        home = Path(folder)
+        shutil.copytree(HERE.parent / "data", home / "notes")
+        desk = Desk(config.load(library=home / "library"))
+        for _ in desk.ingest([home / "notes"]):
             pass
         desk.load_generator()
+        os.environ["HOME"] = folder  # the picture is nobody's: its notes lie in ~/notes
         question = sys.argv[1] if len(sys.argv) > 1 else QUESTION
         (HERE / "chat.svg").write_text(asyncio.run(chat(desk, question)), encoding="utf-8")
         desk.close()
