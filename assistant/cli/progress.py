@@ -58,7 +58,10 @@ def _bars(console: Console) -> Progress:
 
 
 class ModelBar:
-    """One bar for the step a model's preparation is in; silent where stderr is no terminal."""
+    """One bar for the step a model's preparation is in; silent where stderr is no terminal.
+
+    It is on the screen only while a step lasts: an answer may be drawn there right after.
+    """
 
     def __init__(self, console: Console = err) -> None:
         self._progress = Progress(
@@ -74,7 +77,6 @@ class ModelBar:
         self._task: TaskID | None = None
 
     def __enter__(self) -> Self:
-        self._progress.start()
         return self
 
     def __exit__(
@@ -83,20 +85,22 @@ class ModelBar:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._progress.stop()
+        self._clear()
 
     def __call__(self, fact: ModelProgress) -> None:
         step = (fact.model, fact.step)
         if self._task is None or step != self._step:
-            if self._task is not None:
-                self._progress.remove_task(self._task)
+            self._clear()
             self._step = step
             self._task = self._progress.add_task(f"{fact.model}: {fact.step}", total=fact.total)
+            self._progress.start()
         self._progress.update(self._task, completed=fact.done, total=fact.total)
+        if fact.done >= fact.total:
+            self._clear()
 
-    def clear(self) -> None:
-        """Take the bar away: the model is there."""
+    def _clear(self) -> None:
         if self._task is not None:
+            self._progress.stop()
             self._progress.remove_task(self._task)
             self._task = None
 
