@@ -90,8 +90,8 @@ class AnswerSettings(_Section):
     """Longest answer."""
 
     sources: int = Field(default=3, ge=1, le=20)
-    """Passages put before the model. Five state no more facts than three and take half again as
-    long to read."""
+    """Passages put before the model. Five stated no more facts than three in half again as many
+    tokens."""
 
     context_tokens: int = Field(default=2048, ge=512)
     """Most prompt tokens: instructions, question, history and sources together."""

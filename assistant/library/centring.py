@@ -3,8 +3,9 @@
 A multilingual encoder puts texts of one language near each other whatever they say, so that a
 Korean question ranks every Korean passage before the English one that answers it. Subtracting each
 language's mean takes most of that out (Libovický, Rosa and Fraser, 2020, "On the Language
-Neutrality of Pre-trained Multilingual Representations"). On this project's own notes it lifts
-questions across languages by some 30 points of nDCG@10 and costs the others nothing.
+Neutrality of Pre-trained Multilingual Representations"). On the sample notes the dense leg alone
+went from 46.4 to 82.0 nDCG@10 on questions across languages, fused with words from 46.7 to 67.1;
+Korean questions lost 0.6 in the dense leg and nothing fused, English ones nothing.
 """
 
 from __future__ import annotations
