@@ -63,8 +63,17 @@ class IngestionSettings(_Section):
     max_file_mb: int = Field(default=64, ge=1)
     """Larger files are skipped, with that reason."""
 
+    include: tuple[str, ...] = ()
+    """Patterns in ``.gitignore`` form; where there are any, only files they name are read."""
+
     exclude: tuple[str, ...] = ()
     """Patterns in ``.gitignore`` form, besides the folder's own ``.gitignore``."""
+
+    read_seconds: float = Field(default=120, gt=0)
+    """Longest that reading one file may take; a slower one is stopped and reported."""
+
+    read_memory_mb: int = Field(default=2048, ge=128)
+    """Most memory that reading one file may take; a greedier one is stopped and reported."""
 
 
 class RetrievalSettings(_Section):

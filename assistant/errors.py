@@ -45,6 +45,16 @@ class EmptyFile(ReadError):
     """A file was read and holds no text."""
 
 
+class ReaderStopped(ReadError):
+    """Reading a file took more time or memory than it may have; its reader was stopped."""
+
+
+class NotebookError(AssistantError):
+    """There is no notebook of that name, or it holds nothing."""
+
+    exit_code = 2
+
+
 class ModelError(AssistantError):
     """Something about a model."""
 

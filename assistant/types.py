@@ -20,14 +20,21 @@ Role: TypeAlias = Literal["system", "user", "assistant"]
 class Place:
     """Where in a document a passage stands, in the reader's terms.
 
-    ``page`` and ``cell`` count from 1, ``line`` is the passage's first line counted from 1,
-    ``headings`` is the path from the outermost heading to the innermost.
+    ``page``, ``slide`` and ``cell`` count from 1, ``line`` is the passage's first line counted
+    from 1, ``headings`` is the path from the outermost heading to the innermost. ``first_row`` and
+    ``last_row`` count the rows of ``sheet`` from 1, as a spreadsheet shows them; ``seconds`` is
+    the time in a recording at which a subtitle is spoken.
     """
 
     page: int | None = None
     cell: int | None = None
     line: int | None = None
     headings: tuple[str, ...] = ()
+    slide: int | None = None
+    sheet: str = ""
+    first_row: int | None = None
+    last_row: int | None = None
+    seconds: float | None = None
 
     @property
     def label(self) -> str:
@@ -35,13 +42,30 @@ class Place:
         where = []
         if self.page is not None:
             where.append(f"p. {self.page}")
+        if self.slide is not None:
+            where.append(f"slide {self.slide}")
         if self.cell is not None:
             where.append(f"cell {self.cell}")
+        if self.sheet:
+            where.append(self.sheet)
+        if self.first_row is not None:
+            last = self.last_row or self.first_row
+            where.append(
+                f"rows {self.first_row}–{last}" if last > self.first_row else f"row {last}"
+            )
+        if self.seconds is not None:
+            where.append(_clock(self.seconds))
         if self.headings:
             where.append(" › ".join(self.headings))
         if not where and self.line is not None:
             where.append(f"line {self.line}")
         return " · ".join(where)
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +88,12 @@ class Document:
     the folder (or the file itself) it was ingested from. ``mtime_ns`` and ``size`` (bytes) tell
     an untouched file apart without opening it; ``sha256`` is of the file's bytes, in hex.
     ``splitter`` tells how its text was cut into nodes; another value means cutting it again.
+    ``pages`` counts its pages or slides, 0 where the format has none; ``unread`` are those that
+    hold no text that can be read, as a scan does not.
+
+    A file within an archive stands beneath it, as if the archive were a folder
+    (``notes.zip/week 3/attention.md``); the archive itself is a document of format ``archive``
+    without nodes.
     """
 
     path: Path
@@ -74,6 +104,8 @@ class Document:
     mtime_ns: int
     sha256: str
     splitter: str = ""
+    pages: int = 0
+    unread: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +142,20 @@ class StoredNode:
 
 
 # --------------------------------------------------------------------------- retrieval
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which documents a question is put to: those at or beneath ``paths``, all when there are none.
+
+    ``name`` is what people see: a notebook, a folder, a file.
+    """
+
+    paths: tuple[Path, ...] = ()
+    name: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.paths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,10 +327,10 @@ class FileIndexed:
 
 
 @dataclass(frozen=True, slots=True)
-class FileUnchanged:
-    """A file is in the library as it stands on disk."""
+class FilesUnchanged:
+    """``count`` more files are in the library as they stand on disk."""
 
-    path: Path
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +351,14 @@ class FileFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class FileMoved:
+    """A file has another name or folder than before; its embeddings are kept."""
+
+    path: Path
+    before: Path
+
+
+@dataclass(frozen=True, slots=True)
 class FileRemoved:
     """A file is gone from disk, and now from the library."""
 
@@ -321,9 +375,13 @@ class EmbeddingProgress:
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """The sum of one ingestion: files by outcome, nodes written, passages embedded."""
+    """The sum of one ingestion: files by outcome, nodes written, passages embedded.
+
+    ``moved`` files are counted among ``indexed`` as well.
+    """
 
     indexed: int = 0
+    moved: int = 0
     unchanged: int = 0
     skipped: int = 0
     failed: int = 0
@@ -344,26 +402,97 @@ class IngestFinished:
 IngestEvent: TypeAlias = (
     IngestStarted
     | FileIndexed
-    | FileUnchanged
+    | FilesUnchanged
     | FileSkipped
     | FileFailed
+    | FileMoved
     | FileRemoved
     | EmbeddingProgress
     | IngestFinished
 )
 
+
+@dataclass(frozen=True, slots=True)
+class WatchStarted:
+    """``roots`` are in step, and from now on kept so."""
+
+    roots: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesSeen:
+    """Files beneath ``root`` have changed; the ingestion that follows takes them in."""
+
+    root: Path
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class WatchFailed:
+    """A folder could not be brought in step; it is tried again at its next change."""
+
+    root: Path
+    reason: str
+    hint: str
+
+
+WatchEvent: TypeAlias = WatchStarted | ChangesSeen | WatchFailed | IngestEvent
+
 # --------------------------------------------------------------------------- library
+
+FileState: TypeAlias = Literal["indexed", "failed", "skipped"]
 
 
 @dataclass(frozen=True, slots=True)
 class FileStatus:
-    """One line of ``status --files``. ``state`` is ``indexed``, ``failed`` or ``skipped``."""
+    """One line of ``status --files``.
+
+    ``nodes`` are those stored, also of a file that has since failed to be read. ``unread`` are its
+    pages without text, ``language`` that of most of its nodes ("" for none), ``indexed_at`` when it
+    was stored or last seen to fail: ISO 8601 in UTC.
+    """
 
     path: Path
-    state: Literal["indexed", "failed", "skipped"]
+    state: FileState
     nodes: int = 0
     reason: str = ""
     hint: str = ""
+    root: Path = Path()
+    title: str = ""
+    format: str = ""
+    language: str = ""
+    pages: int = 0
+    unread: tuple[int, ...] = ()
+    size: int = 0
+    indexed_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A folder or file that was ingested, and what it holds.
+
+    ``include`` and ``exclude`` are patterns in ``.gitignore`` form: with the first only what they
+    name is read, what the second name is passed by. ``watched``: changes are taken in as they
+    happen. ``synced_at`` is when it was last brought in step, ISO 8601 in UTC.
+    """
+
+    path: Path
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    watched: bool = False
+    synced_at: str = ""
+    documents: int = 0
+    nodes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Notebook:
+    """A named collection: every document at or beneath one of ``paths``, now and later."""
+
+    name: str
+    paths: tuple[Path, ...]
+    documents: int = 0
+    nodes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

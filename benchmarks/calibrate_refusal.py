@@ -83,10 +83,10 @@ def ask_set(
             node = Node(passage.text, Place(), 0, len(passage.text), language_of(passage.text))
             document = Document(path, path, passage.title, "text", 0, 0, "")
             library.replace_document(document, [node])
-        pending = sorted(library.pending(), key=lambda item: len(item[1]))
+        pending = library.pending()
         for start in range(0, len(pending), _BATCH):
-            keys, texts = zip(*pending[start : start + _BATCH], strict=True)
-            library.store_embeddings(keys, encoder.encode_document(texts))
+            texts = library.texts_of(pending[start : start + _BATCH])
+            library.store_embeddings(list(texts), encoder.encode_document(list(texts.values())))
         for answerable, some in ((True, queries[:half]), (False, queries[half:])):
             if not answerable:
                 for gold in {gold for query in some for gold in dataset.qrels[query.id]}:

@@ -38,11 +38,17 @@ def put(library: Library, name: str, *texts: str) -> None:
 def embed(library: Library, encoder: BagOfWordsEncoder | None = None) -> BagOfWordsEncoder:
     """Embed all that waits."""
     encoder = encoder or BagOfWordsEncoder()
-    waiting = library.pending()
+    texts = waiting(library)
     library.set_fingerprint(encoder.name, encoder.fingerprint, encoder.dimension)
-    texts = [text for _, text in waiting]
-    library.store_embeddings([key for key, _ in waiting], encoder.encode_document(texts))
+    library.store_embeddings(list(texts), encoder.encode_document(list(texts.values())))
     return encoder
+
+
+def waiting(library: Library) -> dict[bytes, str]:
+    """What waits to be embedded, by its key, the longest first."""
+    keys = library.pending()
+    texts = library.texts_of(keys)
+    return {key: texts[key] for key in keys}
 
 
 def dense(library: Library, query: str, k: int = 10) -> list[str]:

@@ -37,6 +37,9 @@ def fill(
         waiting = library.pending()
         if name in embed and waiting:
             library.set_fingerprint(encoder.name, encoder.fingerprint, encoder.dimension)
-            texts = [text for key, text in waiting if text == node.indexed_text]
-            keys = [key for key, text in waiting if text == node.indexed_text]
-            library.store_embeddings(keys, encoder.encode_document(texts))
+            texts = {
+                key: text
+                for key, text in library.texts_of(waiting).items()
+                if text == node.indexed_text
+            }
+            library.store_embeddings(list(texts), encoder.encode_document(list(texts.values())))

@@ -18,8 +18,13 @@ from assistant.ingestion.readers import SUPPORTED, read
 from assistant.types import Part, Place
 
 
+def opened(path: Path, data: bytes | None = None) -> tuple[str, list[Part]]:
+    reading = read(path, data)
+    return reading.title, list(reading.parts)
+
+
 def parts_of(name: str, data: str | bytes) -> list[Part]:
-    return read(Path(name), data.encode() if isinstance(data, str) else data)[1]
+    return opened(Path(name), data.encode() if isinstance(data, str) else data)[1]
 
 
 # --------------------------------------------------------------------------- all formats
@@ -34,7 +39,7 @@ def test_every_supported_suffix_has_a_reader() -> None:
 def test_a_file_is_read_from_disk(tmp_path: Path) -> None:
     file = tmp_path / unicodedata.normalize("NFD", "임베딩.txt")
     file.write_bytes("벡터이다.".encode("cp949"))
-    assert read(file) == ("임베딩", [Part("벡터이다.", Place(line=1))])
+    assert opened(file) == ("임베딩", [Part("벡터이다.", Place(line=1))])
 
 
 def test_a_file_that_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,7 +100,7 @@ def test_headings_and_lines() -> None:
         "머리말\n\n# 제목 #\n글\n## **굵은** `코드` [링크](http://x)\n\n둘\n"
         "### 깊이 {#id}\n셋\n# 다른 제목\n넷\n"
     )
-    title, parts = read(Path("note.md"), text.encode())
+    title, parts = opened(Path("note.md"), text.encode())
     assert title == "제목"
     assert [(part.place.line, part.place.headings) for part in parts] == [
         (1, ()),
@@ -135,7 +140,7 @@ def test_setext_headings() -> None:
 )
 def test_front_matter_gives_the_title_alone(front: str, title: str) -> None:
     text = front + "# 제목\n글\n"
-    found, (part,) = read(Path("a.md"), text.encode())
+    found, (part,) = opened(Path("a.md"), text.encode())
     assert found == title
     assert part.text == "# 제목\n글"
     assert part.place.line == front.count("\n") + 1
@@ -225,7 +230,7 @@ def test_cells_stand_under_the_headings_above_them() -> None:
             },
         ),
     )
-    title, parts = read(Path("a.ipynb"), data)
+    title, parts = opened(Path("a.ipynb"), data)
     assert title == "실습"
     assert [(part.place.cell, part.place.headings) for part in parts] == [
         (1, ("실습",)),
@@ -318,7 +323,7 @@ def body(*lines: str) -> Printed:
 
 
 def test_pages_headings_and_paragraphs() -> None:
-    title, parts = read(
+    title, parts = opened(
         Path("a.pdf"),
         pdf(
             [
@@ -436,4 +441,4 @@ def test_a_pdf_that_was_cut_off() -> None:
 
 @pytest.mark.parametrize("title", ["untitled", "Microsoft Word - 강의.docx", "lecture.tex", " "])
 def test_a_useless_title_gives_way_to_the_file_name(title: str) -> None:
-    assert read(Path("양자화.pdf"), pdf(body("글이다."), title=title))[0] == "양자화"
+    assert opened(Path("양자화.pdf"), pdf(body("글이다."), title=title))[0] == "양자화"

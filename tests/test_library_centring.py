@@ -11,6 +11,7 @@ import pytest
 from assistant.library.centring import Shifts
 from assistant.library.library import Library
 from assistant.types import Document, Node, Place
+from tests.library_notes import waiting
 
 DIMENSION = 64
 TOPICS = 40
@@ -45,10 +46,8 @@ def library(tmp_path: Path) -> Library:
             path = ROOT / f"{text}.md"
             library.replace_document(Document(path, ROOT, text, "md", 1, 1, "0"), [node])
             vectors[text] = embedding(number, int(language == "ko"))
-    pending = library.pending()
-    library.store_embeddings(
-        [key for key, _ in pending], np.stack([vectors[text] for _, text in pending])
-    )
+    pending = waiting(library)
+    library.store_embeddings(list(pending), np.stack([vectors[text] for text in pending.values()]))
     return library
 
 

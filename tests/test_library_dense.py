@@ -14,7 +14,7 @@ from assistant.library import library as library_module
 from assistant.library.library import Library
 from assistant.library.vectors import VectorIndex
 from tests.fakes import BagOfWordsEncoder
-from tests.library_notes import ROOT, dense, document, embed, lexical, nodes, put
+from tests.library_notes import ROOT, dense, document, embed, lexical, nodes, put, waiting
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_identical_text_is_embedded_once(library: Library) -> None:
     put(library, "a.md", "하나", "둘", "하나")
     put(library, "b.md", "하나")
     assert library.count_pending() == 2
-    assert [text for _, text in library.pending()] == ["하나", "둘"]
+    assert list(waiting(library).values()) == ["하나", "둘"]
     encoder = embed(library)
     assert sorted(encoder.encoded) == ["둘", "하나"]
     assert library.count_pending() == 0
@@ -66,14 +66,14 @@ def test_identical_text_is_embedded_once(library: Library) -> None:
 def test_context_makes_a_text_another(library: Library) -> None:
     library.replace_document(document("a.md"), nodes("하나", context="가"))
     library.replace_document(document("b.md"), nodes("하나", context="나"))
-    assert [text for _, text in library.pending()] == ["가\n하나", "나\n하나"]
+    assert sorted(waiting(library).values()) == ["가\n하나", "나\n하나"]
 
 
 def test_replacing_keeps_the_embeddings_of_what_stays(library: Library) -> None:
     put(library, "a.md", "하나", "둘")
     embed(library)
     put(library, "a.md", "하나", "셋")
-    assert [text for _, text in library.pending()] == ["셋"]
+    assert list(waiting(library).values()) == ["셋"]
     assert library.prune_embeddings() == 1
     assert dense(library, "하나 둘 셋") == ["하나"]
 
@@ -248,7 +248,7 @@ def test_bad_embeddings_are_refused_whole(library: Library, vectors: np.ndarray)
     encoder = BagOfWordsEncoder()
     library.set_fingerprint(encoder.name, encoder.fingerprint, encoder.dimension)
     with pytest.raises(LibraryError):
-        library.store_embeddings([key for key, _ in library.pending()], vectors)
+        library.store_embeddings(library.pending(), vectors)
     assert library.count_pending() == 1
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -138,7 +138,7 @@ def test_removing_the_last_document_empties_every_search(library: Library) -> No
 
 def test_document_of_no_nodes(library: Library) -> None:
     library.replace_document(document("a.md"), [])
-    assert library.files() == [FileStatus(ROOT / "a.md", "indexed")]
+    assert states(library.files()) == [(ROOT / "a.md", "indexed", 0, "", "")]
 
 
 def test_touching_keeps_nodes(library: Library) -> None:
@@ -160,16 +160,16 @@ def test_problem_keeps_what_is_stored_until_the_file_is_read(library: Library) -
     library.record_problem(ROOT / "a.md", ROOT, "failed", "password", "remove it")
     library.record_problem(ROOT / "b.bin", ROOT, "skipped", "binary")
     a, b = ROOT / "a.md", ROOT / "b.bin"
-    assert library.files() == [
-        FileStatus(a, "failed", 2, "password", "remove it"),
-        FileStatus(b, "skipped", 0, "binary"),
+    assert states(library.files()) == [
+        (a, "failed", 2, "password", "remove it"),
+        (b, "skipped", 0, "binary", ""),
     ]
-    assert library.status().failed == (FileStatus(a, "failed", 2, "password", "remove it"),)
+    assert states(library.status().failed) == [(a, "failed", 2, "password", "remove it")]
     assert lexical(library, "하나") == ["하나"]
 
     put(library, "a.md", "셋")
     library.remove_document(b)
-    assert library.files() == [FileStatus(a, "indexed", 1)]
+    assert states(library.files()) == [(a, "indexed", 1, "", "")]
 
 
 def test_nodes_come_in_the_order_asked_for(library: Library) -> None:
@@ -203,3 +203,7 @@ def test_closed_library_says_so(library: Library) -> None:
     with pytest.raises(LibraryError, match="closed"):
         library.documents()
     library.close()
+
+
+def states(files: Iterable[FileStatus]) -> list[tuple[Path, str, int, str, str]]:
+    return [(file.path, file.state, file.nodes, file.reason, file.hint) for file in files]

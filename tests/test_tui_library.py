@@ -20,7 +20,7 @@ from assistant.tui.screens.confirm import Confirm
 from assistant.tui.screens.report import Report
 from assistant.tui.strings import S
 from assistant.tui.widgets.ingest_bar import advance
-from assistant.types import EmbeddingProgress, FileUnchanged, IngestStarted
+from assistant.types import EmbeddingProgress, FilesUnchanged, IngestStarted
 from tests.tui_desk import (
     ANSWER,
     EMPTY,
@@ -135,7 +135,7 @@ def test_a_tally_tells_rate_and_time_left() -> None:
     half = advance(tally, EmbeddingProgress(5, 10), 5.0)
     assert half.seconds_left == 1.0
     assert IngestTally().rate is None
-    one = advance(advance(IngestTally(), IngestStarted(1, 1), 0), FileUnchanged(Path("a")), 0)
+    one = advance(advance(IngestTally(), IngestStarted(1, 1), 0), FilesUnchanged(1), 0)
     assert (one.files, one.files_total) == (1, 1)
 
 

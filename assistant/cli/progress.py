@@ -25,9 +25,9 @@ from assistant.types import (
     EmbeddingProgress,
     FileFailed,
     FileIndexed,
+    FileMoved,
     FileRemoved,
     FileSkipped,
-    FileUnchanged,
     IngestEvent,
     IngestFinished,
     IngestReport,
@@ -185,8 +185,9 @@ class IngestView:
             case FileIndexed() if self._verbose:
                 line = Text("indexed  ", style="green")
                 line.append(f"{plain_path(fact.path)}: {count(fact.nodes, 'passage')}")
-            case FileUnchanged() if self._verbose:
-                line = Text(f"same     {plain_path(fact.path)}", style="dim")
+            case FileMoved():
+                line = Text("moved    ", style="green")
+                line.append(f"{plain_path(fact.before)} → {plain_path(fact.path)}")
             case _:
                 return
         self._console.print(line, soft_wrap=True)

@@ -117,12 +117,11 @@ def _index(
             library.replace_document(_document(path, passage), [_node(passage)])
             yield EvaluationProgress("indexing", row + 1, len(corpus))
     library.set_fingerprint(encoder.name, encoder.fingerprint, encoder.dimension)
-    # Batches of like length: padding to the longest is work for nothing.
-    pending = sorted(library.pending(), key=lambda item: len(item[1]), reverse=True)
+    pending = library.pending()
     for start in range(0, len(pending), _BATCH):
-        keys, texts = zip(*pending[start : start + _BATCH], strict=True)
-        library.store_embeddings(keys, encoder.encode_document(texts))
-        yield EvaluationProgress("embedding", start + len(keys), len(pending))
+        texts = library.texts_of(pending[start : start + _BATCH])
+        library.store_embeddings(list(texts), encoder.encode_document(list(texts.values())))
+        yield EvaluationProgress("embedding", start + len(texts), len(pending))
     if pending:
         library.save_index()
 

@@ -19,7 +19,7 @@ from threading import Event
 from assistant.config import IngestionSettings
 from assistant.errors import EmptyFile, ReadError
 from assistant.ingestion.discover import Candidate, Found, Skip, Unreadable, absolute, discover
-from assistant.ingestion.readers import SUPPORTED, TEXT_FORMATS, load, read
+from assistant.ingestion.readers import FORMATS, SUPPORTED, load, read
 from assistant.ingestion.splitter import SPLITTER_VERSION, split
 from assistant.ingestion.text import is_binary
 from assistant.library.library import Library
@@ -31,7 +31,7 @@ from assistant.types import (
     FileIndexed,
     FileRemoved,
     FileSkipped,
-    FileUnchanged,
+    FilesUnchanged,
     IngestEvent,
     IngestFinished,
     IngestReport,
@@ -150,11 +150,11 @@ class _Run:
                 stored = replace(stored, size=file.size, mtime_ns=file.mtime_ns)
                 yield self._unchanged(stored, touch=True)
                 return
-            format_name = SUPPORTED[file.path.suffix.lower()]
-            if format_name in TEXT_FORMATS and is_binary(data):
+            format = FORMATS[file.path.suffix.lower()]
+            if format.is_text and is_binary(data):
                 yield from self._skip(Skip(file.path, file.root, "binary", notable=True))
                 return
-            title, parts = read(file.path, data)
+            reading = read(file.path, data)
         except EmptyFile as error:
             if error.hint:  # something can be done about it
                 yield self._fail(file.path, file.root, error.message, error.hint)
@@ -165,8 +165,8 @@ class _Run:
             yield self._fail(file.path, file.root, error.message, error.hint)
             return
         nodes = split(
-            title,
-            parts,
+            reading.title,
+            reading.parts,
             self._tokenizer,
             node_tokens=self._settings.node_tokens,
             overlap_tokens=self._settings.overlap_tokens,
@@ -174,22 +174,24 @@ class _Run:
         document = Document(
             file.path,
             file.root,
-            title,
-            format_name,
+            reading.title,
+            format.name,
             file.size,
             file.mtime_ns,
             sha256,
             self._splitter,
+            reading.pages,
+            reading.unread,
         )
         self._library.replace_document(document, nodes)
         self._count(indexed=1, nodes=len(nodes))
         yield FileIndexed(file.path, len(nodes), replaced=stored is not None)
 
-    def _unchanged(self, document: Document, *, touch: bool) -> FileUnchanged:
+    def _unchanged(self, document: Document, *, touch: bool) -> FilesUnchanged:
         if touch:
             self._library.touch_document(document)
         self._count(unchanged=1)
-        return FileUnchanged(document.path)
+        return FilesUnchanged(1)
 
     def _skip(self, skip: Skip) -> Iterator[IngestEvent]:
         if skip.path == skip.root:  # the user named it and is owed more than a passing word
@@ -249,7 +251,7 @@ class _Run:
             return
         # Texts of a length share a batch with little padding; the longest come first, so that
         # memory runs short at once or never, and the time left is no rosy guess.
-        waiting = sorted(self._library.pending(), key=lambda item: -len(item[1]))
+        waiting = self._library.pending()
         if not waiting:
             return
         encoder = load_encoder()
@@ -258,9 +260,9 @@ class _Run:
         for first in range(0, len(waiting), _BATCH):
             if self._stops():
                 return
-            batch = waiting[first : first + _BATCH]
-            vectors = encoder.encode_document([text for _, text in batch])
-            self._library.store_embeddings([key for key, _ in batch], vectors)
+            batch = self._library.texts_of(waiting[first : first + _BATCH])
+            vectors = encoder.encode_document(list(batch.values()))
+            self._library.store_embeddings(list(batch), vectors)
             self._count(embedded=len(batch))
             yield EmbeddingProgress(self.report.embedded, len(waiting))
 

@@ -37,8 +37,11 @@ class _Term(NamedTuple):
     weight: float
 
 
-def search(db: sqlite3.Connection, query: Terms, k: int) -> LexicalHits:
-    """The ``k`` best nodes for the distinct terms of a question."""
+def search(db: sqlite3.Connection, query: Terms, k: int, within: Ids | None = None) -> LexicalHits:
+    """The ``k`` best nodes, of ``within`` if given, for the distinct terms of a question.
+
+    How rare a term is counts in the whole library, whatever ``within`` is.
+    """
     (total,) = db.execute("SELECT count(*) FROM nodes").fetchone()
     words = tuple(dict.fromkeys(query.words))
     asked = [_weighed(db, "words", word, total, 1.0) for word in words]
@@ -50,6 +53,11 @@ def search(db: sqlite3.Connection, query: Terms, k: int) -> LexicalHits:
     found = [_find(db, term, total) for term in held[:_MOST_TERMS]]
     ids, where = np.unique(np.concatenate([ids for ids, _ in found]), return_inverse=True)
     sums = np.bincount(where, weights=np.concatenate([scores for _, scores in found]))
+    if within is not None:
+        inside = np.isin(ids, within, assume_unique=True)
+        ids, sums = ids[inside], sums[inside]
+        if not len(ids):
+            return LexicalHits((), 0.0, words)
     best = np.lexsort((ids, -sums))[:k]
     coverage = min(1.0, float(sums.max()) / sum(term.weight for term in asked))
     return LexicalHits(tuple((int(ids[i]), float(sums[i])) for i in best), coverage, words)

@@ -20,7 +20,7 @@ BUSY_TIMEOUT = 5.0
 """Seconds to wait for another process that is writing."""
 
 # Script n takes a library from version n to n + 1.
-_MIGRATIONS = ("schema.sql",)
+_MIGRATIONS = ("schema.sql", "schema_2.sql")
 
 _READ_ONLY_HINT = "copy the library to a folder you may write to, or set `library` in the settings"
 
@@ -126,16 +126,8 @@ class Database:
             connection.execute("PRAGMA journal_mode = WAL")
             if version == len(_MIGRATIONS):
                 _try_to_write(connection)
-            for number in range(version, len(_MIGRATIONS)):
-                script = files("assistant.library").joinpath(_MIGRATIONS[number]).read_text("utf-8")
-                try:
-                    connection.executescript(
-                        f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number + 1};\nCOMMIT;"
-                    )
-                except BaseException:
-                    if connection.in_transaction:
-                        connection.execute("ROLLBACK")
-                    raise
+            if version < len(_MIGRATIONS):
+                _migrate(connection)
 
     def _open_read_only(self) -> None:
         self._drop_connections()
@@ -217,6 +209,34 @@ class _Connection:
     def close(self) -> None:
         with self._lock:
             self._connection.close()
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    """Bring the schema up to date in one transaction."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Asked again under the lock: another process may have done some or all of it.
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        for script in _MIGRATIONS[version:]:
+            text = files("assistant.library").joinpath(script).read_text("utf-8")
+            for statement in _statements(text):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {max(version, len(_MIGRATIONS))}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _statements(script: str) -> Iterator[str]:
+    # executescript would end the transaction before it begins.
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
 
 
 def _try_to_write(connection: sqlite3.Connection) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from assistant.errors import FingerprintMismatch
 from assistant.library import embeddings
 from assistant.library.centring import Shifts
+from assistant.library.embeddings import Ids
 from assistant.library.vectors import VectorIndex
 from assistant.protocols import Vector
 
@@ -43,8 +44,10 @@ class DenseSearch:
         self._generation = 0  # of the index
         self._saved = 0  # of the file, as far as it is known to be whole
 
-    def search(self, db: sqlite3.Connection, vector: Vector, k: int) -> DenseHits:
-        """The ``k`` nearest nodes. ``db`` is within a transaction.
+    def search(
+        self, db: sqlite3.Connection, vector: Vector, k: int, within: Ids | None = None
+    ) -> DenseHits:
+        """The ``k`` nearest nodes, of ``within`` if given. ``db`` is within a transaction.
 
         Raises:
             FingerprintMismatch: ``vector`` has not the dimension of the library's embeddings.
@@ -59,7 +62,7 @@ class DenseSearch:
                     f" the library's embeddings {index.dimension} numbers",
                     "use the embedding model the library was made with",
                 )
-            hits = tuple(index.search(vector, k))
+            hits = tuple(index.search(vector, k, within))
             shifts = index.shifts.rows @ vector
         if not hits:
             return DenseHits()

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 from assistant.library.lexical import Terms
+from assistant.library.notebooks import beneath
 from assistant.library.rows import (
     DOCUMENT,
     NODE,
+    PLACE,
     document_from_row,
     document_to_row,
     indexed_text,
@@ -22,7 +26,7 @@ from assistant.library.rows import (
     storable,
     stored_node_from_row,
 )
-from assistant.types import Document, FileStatus, Node, StoredNode
+from assistant.types import Document, FileState, FileStatus, Node, StoredNode
 
 
 def find(db: sqlite3.Connection, path: Path) -> Document | None:
@@ -38,6 +42,32 @@ def under(db: sqlite3.Connection, root: Path | None) -> list[Document]:
     where, values = ("", ()) if root is None else ("WHERE root = ?", (path_to_bytes(root),))
     rows = db.execute(f"SELECT {DOCUMENT} FROM documents {where} ORDER BY path", values)
     return [document_from_row(row) for row in rows]
+
+
+def stamps(db: sqlite3.Connection) -> dict[str, tuple[int, int, str, str]]:
+    """Size, modification time (ns), splitter and SHA-256 of every document, by path."""
+    rows = db.execute("SELECT path, size, mtime_ns, splitter, sha256 FROM documents")
+    return {os.fsdecode(row[0]): (row[1], row[2], row[3], row[4]) for row in rows}
+
+
+def paths_beneath(db: sqlite3.Connection, path: Path) -> list[Path]:
+    """Documents and problems at or beneath ``path``."""
+    where, values = beneath("path", [path])
+    rows = db.execute(
+        f"SELECT path FROM documents WHERE {where} UNION SELECT path FROM problems WHERE {where}",
+        values * 2,
+    )
+    return [path_from_bytes(row[0]) for row in rows]
+
+
+def keys_by_text(db: sqlite3.Connection, path: Path) -> dict[str, bytes]:
+    """For each text of a document's nodes the key of its embedding, where it has one."""
+    rows = db.execute(
+        "SELECT text, nodes.key FROM documents JOIN nodes ON document_id = documents.id"
+        " JOIN embeddings ON embeddings.key = nodes.key WHERE path = ?",
+        (path_to_bytes(path),),
+    )
+    return dict(rows.fetchall())
 
 
 def insert(
@@ -91,8 +121,8 @@ def is_embedded(db: sqlite3.Connection, path: Path) -> bool:
 def nodes(db: sqlite3.Connection, ids: Sequence[int]) -> dict[int, StoredNode]:
     """The nodes that are there, by id, in the order of ``ids``."""
     rows = db.execute(
-        "SELECT nodes.id, document_id, path, title, text, context, page, cell, line, headings,"
-        ' start, "end", language'
+        f'SELECT nodes.id, document_id, path, title, text, context, {PLACE}, start, "end",'
+        " language"
         " FROM nodes JOIN documents ON documents.id = document_id"
         " WHERE nodes.id IN (SELECT value FROM json_each(?))",
         (json.dumps([int(id) for id in ids]),),
@@ -103,7 +133,10 @@ def nodes(db: sqlite3.Connection, ids: Sequence[int]) -> dict[int, StoredNode]:
 
 def counts(db: sqlite3.Connection) -> tuple[int, int]:
     """How many documents and nodes there are."""
-    row = db.execute("SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM nodes)")
+    row = db.execute(
+        "SELECT (SELECT count(*) FROM documents WHERE format != 'archive'),"
+        " (SELECT count(*) FROM nodes)"
+    )
     documents, nodes = row.fetchone()
     return documents, nodes
 
@@ -136,7 +169,7 @@ def record_problem(
     db: sqlite3.Connection,
     path: Path,
     root: Path,
-    state: Literal["failed", "skipped"],
+    state: FileState,
     reason: str,
     hint: str,
 ) -> None:
@@ -159,12 +192,44 @@ def files(db: sqlite3.Connection) -> list[FileStatus]:
     A stored document whose file has since failed to be read is ``failed``, with the nodes it
     still has.
     """
-    held = db.execute(
-        "SELECT path, (SELECT count(*) FROM nodes WHERE document_id = documents.id) FROM documents"
-    )
-    counts: dict[bytes, int] = dict(held.fetchall())
-    status = {path: FileStatus(path_from_bytes(path), "indexed", n) for path, n in counts.items()}
-    for path, state, reason, hint in db.execute("SELECT path, state, reason, hint FROM problems"):
-        nodes_kept = counts.get(path, 0)
-        status[path] = FileStatus(path_from_bytes(path), state, nodes_kept, reason, hint)
+    status = dict(_stored_files(db))
+    rows = db.execute("SELECT path, root, state, reason, hint, seen_at FROM problems")
+    for path, root, state, reason, hint, seen_at in rows:
+        known = status.get(path) or FileStatus(path_from_bytes(path), state)
+        status[path] = replace(
+            known,
+            state=state,
+            reason=reason,
+            hint=hint,
+            root=path_from_bytes(root),
+            indexed_at=seen_at,
+        )
     return [status[path] for path in sorted(status)]
+
+
+def _stored_files(db: sqlite3.Connection) -> Iterator[tuple[bytes, FileStatus]]:
+    counted: dict[int, Counter[str]] = defaultdict(Counter)
+    for document_id, language, nodes in db.execute(
+        "SELECT document_id, language, count(*) FROM nodes GROUP BY document_id, language"
+    ):
+        counted[document_id][language] = nodes
+    for id, path, root, title, format, pages, unread, size, indexed_at in db.execute(
+        "SELECT id, path, root, title, format, pages, unread, size, indexed_at FROM documents"
+    ):
+        languages = counted[id]
+        yield (
+            path,
+            FileStatus(
+                path_from_bytes(path),
+                "indexed",
+                nodes=languages.total(),
+                root=path_from_bytes(root),
+                title=title,
+                format=format,
+                language=languages.most_common(1)[0][0] if languages else "",
+                pages=pages,
+                unread=tuple(json.loads(unread)),
+                size=size,
+                indexed_at=indexed_at,
+            ),
+        )

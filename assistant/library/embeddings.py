@@ -50,14 +50,24 @@ def change_generation(db: sqlite3.Connection) -> None:
     set_meta(db, "generation", str(max(generation(db) + 1, time.time_ns())))
 
 
-def pending(db: sqlite3.Connection) -> list[tuple[bytes, str]]:
-    """Key and indexed text of what waits to be embedded, longest waiting first."""
+def pending(db: sqlite3.Connection) -> list[bytes]:
+    """Keys of the texts that wait to be embedded, the longest first."""
     rows = db.execute(
-        "SELECT key, text, context FROM nodes"
+        "SELECT key FROM nodes"
         " WHERE NOT EXISTS (SELECT 1 FROM embeddings WHERE embeddings.key = nodes.key)"
-        " GROUP BY key ORDER BY min(id)"
+        " GROUP BY key ORDER BY max(length(text) + length(context)) DESC"
     )
-    return [(key, indexed_text(text, context)) for key, text, context in rows]
+    return [row[0] for row in rows]
+
+
+def texts_of(db: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, str]:
+    """Indexed text by key, in the order of ``keys``, for those that a node still has."""
+    marks = ",".join("?" * len(keys))
+    rows = db.execute(
+        f"SELECT key, text, context FROM nodes WHERE key IN ({marks}) GROUP BY key", tuple(keys)
+    )
+    found = {key: indexed_text(text, context) for key, text, context in rows}
+    return {key: found[key] for key in keys if key in found}
 
 
 def count_pending(db: sqlite3.Connection) -> int:
@@ -75,6 +85,15 @@ def store(db: sqlite3.Connection, keys: Sequence[bytes], vectors: Matrix) -> Non
     db.executemany(
         "INSERT OR REPLACE INTO embeddings (key, vector) VALUES (?, ?)",
         ((key, row.tobytes()) for key, row in zip(keys, rows, strict=True)),
+    )
+
+
+def copy(db: sqlite3.Connection, pairs: Iterable[tuple[bytes, bytes]]) -> None:
+    """Give each second key the embedding of the first, unless it has one of its own."""
+    db.executemany(
+        "INSERT OR IGNORE INTO embeddings (key, vector)"
+        " SELECT ?2, vector FROM embeddings WHERE key = ?1",
+        pairs,
     )
 
 

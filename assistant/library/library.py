@@ -4,22 +4,57 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
 from assistant.errors import EmptyLibrary, FingerprintMismatch, LibraryError, LibraryUnwritable
-from assistant.library import bm25, chats, documents, embeddings, lexical, rows
+from assistant.library import (
+    bm25,
+    chats,
+    documents,
+    embeddings,
+    lexical,
+    notebooks,
+    roots,
+    rows,
+)
 from assistant.library.database import Database
 from assistant.library.dense import DenseHits, DenseSearch
 from assistant.library.lexical import ANALYSER_VERSION, LexicalHits
 from assistant.protocols import Matrix, Vector
-from assistant.types import Answer, Chat, Document, FileStatus, LibraryStatus, Node, StoredNode
+from assistant.types import (
+    Answer,
+    Chat,
+    Document,
+    FileState,
+    FileStatus,
+    LibraryStatus,
+    Node,
+    Notebook,
+    Root,
+    Scope,
+    StoredNode,
+)
 
 _DATABASE = "library.sqlite3"
 _VECTORS = "vectors.faiss"
 _FILES = (_DATABASE, f"{_DATABASE}-wal", f"{_DATABASE}-shm", _VECTORS)
+
+
+EVERYTHING = Scope()
+"""The whole library."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewDocument:
+    """A document to store; ``moved_from`` is where the same file stood before."""
+
+    document: Document
+    nodes: tuple[Node, ...]
+    moved_from: Path | None = None
 
 
 class Library:
@@ -157,22 +192,52 @@ class Library:
         with self._database.reading() as db:
             return documents.under(db, root)
 
-    def replace_document(self, document: Document, nodes: Sequence[Node]) -> None:
-        """Put ``document`` in with its nodes, in place of what was stored at its path.
+    def stamps(self) -> dict[str, tuple[int, int, str, str]]:
+        """Size, modification time (ns), splitter and SHA-256 of every document, by its path.
 
-        Embeddings of text that stays the same are kept, and a recorded problem is forgotten.
+        What an ingestion compares with the disk: plain values, as there may be many thousands.
         """
-        kept = [rows.storable_node(node) for node in nodes]
+        with self._database.reading() as db:
+            return documents.stamps(db)
+
+    def replace_document(self, document: Document, nodes: Sequence[Node]) -> None:
+        """Put ``document`` in with its nodes, in place of what was stored at its path."""
+        self.replace_documents([NewDocument(document, tuple(nodes))])
+
+    def replace_documents(self, changes: Sequence[NewDocument]) -> None:
+        """Put documents in with their nodes, each in place of what was stored at its path.
+
+        Embeddings of text that stays the same are kept, recorded problems are forgotten. Many
+        small documents at once are analysed on all cores.
+        """
+        kept = [[rows.storable_node(node) for node in change.nodes] for change in changes]
         # Before the transaction: others may write while Kiwi is at work.
-        terms = list(lexical.analyse_all([node.indexed_text for node in kept]))
+        terms = lexical.analyse_all([node.indexed_text for nodes in kept for node in nodes])
+        analysed = [list(islice(terms, len(nodes))) for nodes in kept]
         with self._database.writing() as db:
             self._check_analyser(db)
-            was_embedded = documents.is_embedded(db, document.path)
-            documents.delete(db, document.path)
-            documents.insert(db, document, kept, terms)
-            documents.clear_problem(db, document.path)
-            if was_embedded or documents.is_embedded(db, document.path):
+            pairs_change = False
+            for change, nodes, own in zip(changes, kept, analysed, strict=True):
+                path = change.document.path
+                pairs_change = pairs_change or documents.is_embedded(db, path)
+                documents.delete(db, path)
+                documents.insert(db, change.document, nodes, own)
+                documents.clear_problem(db, path)
+                if change.moved_from is not None:
+                    self._move(db, change.moved_from, nodes)
+                pairs_change = pairs_change or documents.is_embedded(db, path)
+            if pairs_change:
                 embeddings.change_generation(db)
+
+    @staticmethod
+    def _move(db: sqlite3.Connection, before: Path, nodes: Sequence[Node]) -> None:
+        # A document without a title of its own is called after its file, and its nodes are found
+        # by that name: their keys change though their text does not.
+        keys = documents.keys_by_text(db, before)
+        pairs = [(keys[node.text], rows.content_key(node)) for node in nodes if node.text in keys]
+        embeddings.copy(db, pairs)
+        documents.delete(db, before)
+        documents.clear_problem(db, before)
 
     def touch_document(self, document: Document) -> None:
         """Note a new size and time of a file whose content is the same."""
@@ -182,18 +247,35 @@ class Library:
 
     def remove_document(self, path: Path) -> None:
         """Forget the file, its nodes and what was wrong with it."""
+        self._remove([path])
+
+    def remove_beneath(self, path: Path) -> list[Path]:
+        """Forget every file at or beneath ``path``; returns which they were."""
+        with self._database.reading() as db:
+            gone = documents.paths_beneath(db, path)
+        self._remove(gone)
+        return gone
+
+    def documents_beneath(self, path: Path) -> list[Path]:
+        """Every file at or beneath ``path`` that the library knows of."""
+        with self._database.reading() as db:
+            return documents.paths_beneath(db, path)
+
+    def _remove(self, paths: Sequence[Path]) -> None:
         with self._database.writing() as db:
-            was_embedded = documents.is_embedded(db, path)
-            documents.delete(db, path)
-            documents.clear_problem(db, path)
-            if was_embedded:
+            were_embedded = False
+            for path in paths:
+                were_embedded = were_embedded or documents.is_embedded(db, path)
+                documents.delete(db, path)
+                documents.clear_problem(db, path)
+            if were_embedded:
                 embeddings.change_generation(db)
 
     def record_problem(
         self,
         path: Path,
         root: Path,
-        state: Literal["failed", "skipped"],
+        state: FileState,
         reason: str,
         hint: str = "",
     ) -> None:
@@ -206,6 +288,58 @@ class Library:
         with self._database.reading() as db:
             return documents.files(db)
 
+    # ----------------------------------------------------------------------- roots, notebooks
+
+    def roots(self) -> list[Root]:
+        """What was ingested as such, by path."""
+        with self._database.reading() as db:
+            return roots.all_roots(db)
+
+    def root(self, path: Path) -> Root | None:
+        """The root at exactly this path; its counts are left at 0."""
+        with self._database.reading() as db:
+            return roots.find(db, path)
+
+    def store_root(self, root: Root) -> None:
+        """Keep ``root`` in step from now on, by its patterns."""
+        with self._database.writing() as db:
+            roots.store(db, root)
+
+    def note_synced(self, path: Path) -> None:
+        """The root at ``path`` is in step as of now."""
+        with self._database.writing() as db:
+            roots.note_synced(db, path)
+
+    def set_watched(self, path: Path, watched: bool) -> bool:
+        """Whether there is such a root."""
+        with self._database.writing() as db:
+            return roots.set_watched(db, path, watched)
+
+    def forget_root(self, path: Path) -> None:
+        """Keep ``path`` in step no more; its documents stay."""
+        with self._database.writing() as db:
+            roots.forget(db, path)
+
+    def notebooks(self) -> list[Notebook]:
+        """All notebooks, by name."""
+        with self._database.reading() as db:
+            return notebooks.all_notebooks(db)
+
+    def add_to_notebook(self, name: str, paths: Sequence[Path]) -> None:
+        """Put folders and files into the notebook ``name``, made if there is none."""
+        with self._database.writing() as db:
+            notebooks.add(db, name, paths)
+
+    def take_from_notebook(self, name: str, paths: Sequence[Path]) -> int:
+        """How many of ``paths`` were in it and are not any more."""
+        with self._database.writing() as db:
+            return notebooks.take_out(db, name, paths)
+
+    def delete_notebook(self, name: str) -> bool:
+        """Whether there was one; its documents stay."""
+        with self._database.writing() as db:
+            return notebooks.delete(db, name)
+
     # ----------------------------------------------------------------------- embeddings
 
     def count_pending(self) -> int:
@@ -213,10 +347,15 @@ class Library:
         with self._database.reading() as db:
             return embeddings.count_pending(db)
 
-    def pending(self) -> list[tuple[bytes, str]]:
-        """(key, indexed text) of what waits to be embedded, longest waiting first."""
+    def pending(self) -> list[bytes]:
+        """Keys of the texts that wait to be embedded, the longest text first."""
         with self._database.reading() as db:
             return embeddings.pending(db)
+
+    def texts_of(self, keys: Sequence[bytes]) -> dict[bytes, str]:
+        """The text to embed for each key; keys that no node has any more are left out."""
+        with self._database.reading() as db:
+            return embeddings.texts_of(db, keys)
 
     def store_embeddings(self, keys: Sequence[bytes], vectors: Matrix) -> None:
         """Keep ``vectors`` (n, dimension), one per key; their nodes are in dense search at once.
@@ -251,8 +390,8 @@ class Library:
 
     # ----------------------------------------------------------------------- search
 
-    def search_dense(self, vector: Vector, k: int) -> DenseHits:
-        """The ``k`` nodes nearest in meaning.
+    def search_dense(self, vector: Vector, k: int, scope: Scope = EVERYTHING) -> DenseHits:
+        """The ``k`` nodes of ``scope`` nearest in meaning.
 
         ``vector`` is normalised, shape (dimension,). The first call loads the index.
 
@@ -260,22 +399,26 @@ class Library:
             FingerprintMismatch: ``vector`` has another dimension than the embeddings.
         """
         with self._database.reading() as db:
-            return self._dense.search(db, vector, k)
+            within = notebooks.node_ids(db, scope.paths) if scope else None
+            return self._dense.search(db, vector, k, within)
 
-    def search_lexical(self, query: str, k: int) -> LexicalHits:
-        """The ``k`` nodes that match the words of ``query`` best, by BM25."""
+    def search_lexical(self, query: str, k: int, scope: Scope = EVERYTHING) -> LexicalHits:
+        """The ``k`` nodes of ``scope`` that match the words of ``query`` best, by BM25."""
         terms = next(lexical.analyse_all([query]))
         with self._database.reading() as db:
-            return bm25.search(db, terms, k)
+            within = notebooks.node_ids(db, scope.paths) if scope else None
+            return bm25.search(db, terms, k, within)
 
     def nodes(self, ids: Sequence[int]) -> dict[int, StoredNode]:
         """Nodes by id, in the order of ``ids``; ids that are gone are left out."""
         with self._database.reading() as db:
             return documents.nodes(db, ids)
 
-    def count_nodes(self) -> int:
-        """How many nodes there are."""
+    def count_nodes(self, scope: Scope = EVERYTHING) -> int:
+        """How many nodes there are in ``scope``."""
         with self._database.reading() as db:
+            if scope:
+                return len(notebooks.node_ids(db, scope.paths))
             return documents.counts(db)[1]
 
     # ----------------------------------------------------------------------- status, chats

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,10 +13,13 @@ from typing import Any
 
 from assistant.types import Document, Node, Place, StoredNode
 
-DOCUMENT = "path, root, title, format, size, mtime_ns, sha256, splitter"
+DOCUMENT = "path, root, title, format, size, mtime_ns, sha256, splitter, pages, unread"
 """Columns of a document, in the order of its fields."""
 
-NODE = 'position, text, context, page, cell, line, headings, start, "end", language, key'
+PLACE = "page, cell, line, headings, slide, sheet, first_row, last_row, seconds"
+"""Columns of a place, in the order of its fields."""
+
+NODE = f'position, text, context, {PLACE}, start, "end", language, key'
 """Columns of a node, without its id and its document's."""
 
 
@@ -54,13 +58,26 @@ def document_to_row(document: Document) -> tuple[Any, ...]:
         document.mtime_ns,
         document.sha256,
         document.splitter,
+        document.pages,
+        json.dumps(document.unread),
     )
 
 
 def document_from_row(row: tuple[Any, ...]) -> Document:
     """The document of a row of :data:`DOCUMENT`."""
-    path, root, *rest = row
-    return Document(path_from_bytes(path), path_from_bytes(root), *rest)
+    path, root, title, format, size, mtime_ns, sha256, splitter, pages, unread = row
+    return Document(
+        path_from_bytes(path),
+        path_from_bytes(root),
+        title,
+        format,
+        size,
+        mtime_ns,
+        sha256,
+        splitter,
+        pages,
+        tuple(json.loads(unread)),
+    )
 
 
 def storable_node(node: Node) -> Node:
@@ -80,15 +97,11 @@ def content_key(node: Node) -> bytes:
 
 def node_to_row(position: int, node: Node) -> tuple[Any, ...]:
     """Values for :data:`NODE`."""
-    place = node.place
     return (
         position,
         node.text,
         node.context,
-        place.page,
-        place.cell,
-        place.line,
-        json.dumps(place.headings),
+        *_place_to_row(node.place),
         node.start,
         node.end,
         node.language,
@@ -98,8 +111,25 @@ def node_to_row(position: int, node: Node) -> tuple[Any, ...]:
 
 def stored_node_from_row(row: tuple[Any, ...]) -> StoredNode:
     """From id, document id, path, title, then text … language as in :data:`NODE`."""
-    id, document_id, path, title, text, context, page, cell, line, headings, *span = row
-    start, end, language = span
-    place = Place(page, cell, line, tuple(json.loads(headings)))
-    node = Node(text, place, start, end, language, context)
+    id, document_id, path, title, text, context, *where, start, end, language = row
+    node = Node(text, _place_from_row(where), start, end, language, context)
     return StoredNode(id, document_id, path_from_bytes(path), title, node)
+
+
+def _place_to_row(place: Place) -> tuple[Any, ...]:
+    return (
+        place.page,
+        place.cell,
+        place.line,
+        json.dumps(place.headings),
+        place.slide,
+        storable(place.sheet),
+        place.first_row,
+        place.last_row,
+        place.seconds,
+    )
+
+
+def _place_from_row(row: Sequence[Any]) -> Place:
+    page, cell, line, headings, *rest = row
+    return Place(page, cell, line, tuple(json.loads(headings)), *rest)

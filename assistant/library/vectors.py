@@ -136,8 +136,10 @@ class VectorIndex:
         self._index.remove_ids(ids)
         self._leave_gpu()
 
-    def search(self, vector: Vector, k: int) -> list[tuple[int, float]]:
+    def search(self, vector: Vector, k: int, within: Ids | None = None) -> list[tuple[int, float]]:
         """(id, inner product) of the ``k`` nearest, best first; fewer when there are fewer.
+
+        With ``within`` only those ids are looked at, on the CPU.
 
         It is the inner product with the vector that was added, less its group's shift.
         """
@@ -146,7 +148,12 @@ class VectorIndex:
             return []
         query = np.ascontiguousarray(vector, dtype=np.float32).reshape(1, -1)
         with _single_thread():
-            scores, ids = self._searchable().search(query, k)
+            if within is None:
+                scores, ids = self._searchable().search(query, k)
+            else:
+                faiss = _faiss()
+                chosen = faiss.SearchParameters(sel=faiss.IDSelectorBatch(within))
+                scores, ids = self._index.search(query, k, params=chosen)
         # FAISS fills up with -1 where it finds no more.
         pairs = zip(ids[0].tolist(), scores[0].tolist(), strict=True)
         return [(id, score) for id, score in pairs if id >= 0]

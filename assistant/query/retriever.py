@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from typing import Any
 
 from llama_index.core.retrievers import BaseRetriever
@@ -97,14 +98,9 @@ def _text_node(stored: StoredNode, legs: tuple[Leg, ...]) -> TextNode:
 
 def place_to_json(place: Place) -> dict[str, Any]:
     """``place`` as JSON values; :func:`place_from_json` gives it back equal."""
-    return {
-        "page": place.page,
-        "cell": place.cell,
-        "line": place.line,
-        "headings": list(place.headings),
-    }
+    return {**asdict(place), "headings": list(place.headings)}
 
 
 def place_from_json(value: dict[str, Any]) -> Place:
     """The place that :func:`place_to_json` wrote down."""
-    return Place(value["page"], value["cell"], value["line"], tuple(value["headings"]))
+    return Place(**{**value, "headings": tuple(value["headings"])})

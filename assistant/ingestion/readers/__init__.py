@@ -1,40 +1,46 @@
-"""One module per file format; each yields the parts of a document with their places."""
+"""One module per kind of file; each yields the parts of a document with their places."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeAlias
 
 from assistant.errors import AssistantError, EmptyFile, ReadError
+from assistant.ingestion.readers.base import Reader, Reading
 from assistant.ingestion.text import clean
-from assistant.types import Part
 
-Reader: TypeAlias = Callable[[Path, bytes], tuple[str, list[Part]]]
-"""Takes a file's path, for messages alone, and its bytes; gives title ("" if none) and parts."""
 
-SUPPORTED: Mapping[str, str] = MappingProxyType(
-    {
-        ".md": "markdown",
-        ".markdown": "markdown",
-        ".txt": "text",
-        ".text": "text",
-        ".rst": "text",
-        ".pdf": "pdf",
-        ".ipynb": "notebook",
-    }
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A kind of file: the module here that reads it, and whether its bytes are the text itself."""
+
+    name: str
+    module: str
+    is_text: bool = False
+
+
+_FORMATS = (
+    (Format("markdown", "markdown", is_text=True), ".md .markdown .mdx .qmd .rmd"),
+    (Format("text", "plain", is_text=True), ".txt .text .rst .org .adoc"),
+    (Format("pdf", "pdf"), ".pdf"),
+    (Format("notebook", "notebook"), ".ipynb"),
 )
-"""Format name by lower-case suffix."""
+FORMATS: Mapping[str, Format] = MappingProxyType(
+    {suffix: format for format, suffixes in _FORMATS for suffix in suffixes.split()}
+)
+"""The format by lower-case suffix."""
+
+SUPPORTED = frozenset(FORMATS)
+"""Every suffix that is read."""
 
 _TITLE_CHARACTERS = 200
 
-TEXT_FORMATS = frozenset(("markdown", "text"))
-"""Formats whose bytes are the text itself."""
 
-
-def read(path: Path, data: bytes | None = None) -> tuple[str, list[Part]]:
+def read(path: Path, data: bytes | None = None) -> Reading:
     """Title and parts of a file; ``data`` are its bytes if the caller has them.
 
     A part under a heading begins with that heading's line where the section begins. The title
@@ -45,22 +51,22 @@ def read(path: Path, data: bytes | None = None) -> tuple[str, list[Part]]:
         ReadError: it cannot be opened, or is not what its suffix says.
     """
     name = unicodedata.normalize("NFC", path.name)
+    format = FORMATS.get(path.suffix.lower())
+    if format is None:
+        raise ReadError(f"{name}: {path.suffix or 'no suffix'} is not a format that is read")
     if data is None:
         data = load(path)
-    reader = _reader(SUPPORTED.get(path.suffix.lower(), ""))
-    if reader is None:
-        raise ReadError(f"{name}: {path.suffix or 'no suffix'} is not a format that is read")
     try:
-        title, parts = reader(path, data)
+        reading = _reader(format)(path, data)
     except AssistantError:
         raise
     except Exception as error:  # whatever a format's library throws at a file nobody foresaw
         raise ReadError(f"{name} cannot be read: {error!r:.100}", "try to open it") from error
-    parts = [part for part in parts if part.text.strip()]
+    parts = tuple(part for part in reading.parts if part.text.strip())
     if not parts:
         raise EmptyFile(f"{name} holds no text")
-    title = " ".join((title or clean(path.stem)).split())
-    return title[:_TITLE_CHARACTERS] or name, parts
+    title = " ".join((reading.title or clean(path.stem)).split())
+    return replace(reading, title=title[:_TITLE_CHARACTERS] or name, parts=parts)
 
 
 def load(path: Path) -> bytes:
@@ -78,17 +84,8 @@ def load(path: Path) -> bytes:
         raise ReadError(f"{name} cannot be opened: {why}", hint) from error
 
 
-def _reader(format_name: str) -> Reader | None:
+def _reader(format: Format) -> Reader:
     # Imported at first use: each brings its library along.
-    match format_name:
-        case "markdown":
-            from assistant.ingestion.readers.markdown import read as reader
-        case "text":
-            from assistant.ingestion.readers.plain import read as reader
-        case "pdf":
-            from assistant.ingestion.readers.pdf import read as reader
-        case "notebook":
-            from assistant.ingestion.readers.notebook import read as reader
-        case _:
-            return None
+    module = import_module(f"{__name__}.{format.module}")
+    reader: Reader = module.read
     return reader

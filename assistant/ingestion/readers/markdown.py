@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+from assistant.ingestion.readers.base import Reading
 from assistant.ingestion.text import clean, decode
 from assistant.sentences import fenced
 from assistant.types import Part, Place
@@ -34,7 +35,7 @@ _LINK = re.compile(r"\[([^\]\n]+)\]\([^)\n]*\)")
 _ATTRIBUTES = re.compile(r"[ \t]*\{[#.][^}]*\}$")
 
 
-def read(path: Path, data: bytes) -> tuple[str, list[Part]]:
+def read(path: Path, data: bytes) -> Reading:
     """Title from the front matter, or else the first heading of the first level."""
     text = clean(decode(data))
     title = ""
@@ -48,7 +49,7 @@ def read(path: Path, data: bytes) -> tuple[str, list[Part]]:
     parts, _ = sections(text, Place(line=line))
     if not title:
         title = next((p.place.headings[0] for p in parts if _is_titled(p)), "")
-    return title, parts
+    return Reading(title, tuple(parts))
 
 
 def sections(text: str, place: Place) -> tuple[list[Part], Place]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import ReadError
+from assistant.ingestion.readers.base import Reading
 from assistant.ingestion.readers.markdown import sections
 from assistant.ingestion.text import clean, decode
 from assistant.types import Part, Place
@@ -21,7 +22,7 @@ from assistant.types import Part, Place
 _OUTPUT_CHARACTERS = 2000  # of one cell; the rest is mostly progress bars and dumps
 
 
-def read(path: Path, data: bytes) -> tuple[str, list[Part]]:
+def read(path: Path, data: bytes) -> Reading:
     """Title from the metadata, or else the first heading of the first cell that has one.
 
     Markdown cells set the path of headings; code cells stand under it, as fenced code with what
@@ -53,7 +54,7 @@ def read(path: Path, data: bytes) -> tuple[str, list[Part]]:
     title = metadata.get("title")
     if not isinstance(title, str) or not title.strip():
         title = next((part.place.headings[0] for part in parts if part.place.headings), "")
-    return clean(title).strip(), parts
+    return Reading(clean(title).strip(), tuple(parts))
 
 
 def _parse(path: Path, data: bytes) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from statistics import median
 from typing import Any
 
 from assistant.errors import EmptyFile, ReadError
+from assistant.ingestion.readers.base import Reading
 from assistant.ingestion.text import clean
 from assistant.types import Part, Place
 
@@ -55,7 +56,7 @@ class _Line:
     in_margin: bool
 
 
-def read(path: Path, data: bytes) -> tuple[str, list[Part]]:
+def read(path: Path, data: bytes) -> Reading:
     """One part per page and section; a page's text flows in paragraphs set apart by blank lines.
 
     Raises:
@@ -87,8 +88,11 @@ def read(path: Path, data: bytes) -> tuple[str, list[Part]]:
     lines = _without_running_lines(lines)
     if not lines:
         raise EmptyFile(f"{name} holds no text", "its pages may be scans: run OCR on it first")
-    parts = list(_parts(lines))
-    return "" if _USELESS_TITLE.search(title) else title, parts
+    found = {line.page for line in lines}
+    unread = tuple(page for page in range(1, pages + 1) if page not in found)
+    return Reading(
+        "" if _USELESS_TITLE.search(title) else title, tuple(_parts(lines)), pages, unread
+    )
 
 
 def _lines(document: Any, page_index: int) -> Iterator[_Line]:

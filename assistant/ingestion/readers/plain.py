@@ -6,6 +6,7 @@ import re
 from itertools import pairwise
 from pathlib import Path
 
+from assistant.ingestion.readers.base import Reading
 from assistant.ingestion.text import clean, decode
 from assistant.types import Part, Place
 
@@ -15,7 +16,7 @@ _HEADING = re.compile(
 )
 
 
-def read(path: Path, data: bytes) -> tuple[str, list[Part]]:
+def read(path: Path, data: bytes) -> Reading:
     """No title; one part, or one for each numbered heading where there are several."""
     text = clean(decode(data))
     headings = list(_HEADING.finditer(text))
@@ -32,4 +33,4 @@ def read(path: Path, data: bytes) -> tuple[str, list[Part]]:
         if body.strip():
             parts.append(Part(body.rstrip(), Place(line=first, headings=names_above)))
         line += section.count("\n")
-    return "", parts
+    return Reading("", tuple(parts))

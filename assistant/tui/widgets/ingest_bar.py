@@ -32,7 +32,7 @@ from assistant.types import (
     FileFailed,
     FileIndexed,
     FileSkipped,
-    FileUnchanged,
+    FilesUnchanged,
     IngestEvent,
     IngestFinished,
     IngestStarted,
@@ -163,6 +163,8 @@ def advance(tally: IngestTally, event: IngestEvent, elapsed: float) -> IngestTal
             return replace(
                 tally, files=tally.files + 1, current=path, failures=(*tally.failures, event)
             )
-        case FileIndexed(path) | FileUnchanged(path) | FileSkipped(path):
+        case FilesUnchanged(count):
+            return replace(tally, files=min(tally.files + count, tally.files_total))
+        case FileIndexed(path) | FileSkipped(path):
             return replace(tally, files=min(tally.files + 1, tally.files_total), current=path)
     return tally
