@@ -9,14 +9,20 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from threading import Event, RLock
 from typing import TYPE_CHECKING
 
 from assistant import paths
 from assistant.config import Settings
+from assistant.display import plain
+from assistant.errors import EmptyLibrary, NotebookError, PathNotFound
 from assistant.types import (
+    EVERYTHING,
     Answer,
     Chat,
     Check,
@@ -25,8 +31,12 @@ from assistant.types import (
     LibraryStatus,
     ModelProgress,
     ModelState,
+    Notebook,
     QueryEvent,
     Retrieval,
+    Root,
+    Scope,
+    WatchEvent,
 )
 
 if TYPE_CHECKING:
@@ -142,30 +152,69 @@ class Desk:
 
     def ingest(
         self,
-        paths: Sequence[Path],
+        paths: Sequence[Path] = (),
         *,
+        notebook: str = "",
+        include: Sequence[str] | None = None,
+        exclude: Sequence[str] | None = None,
         stop: Event | None = None,
         progress: Progress | None = None,
     ) -> Iterator[IngestEvent]:
-        """Bring the library in step with ``paths``; see :mod:`assistant.ingestion.pipeline`."""
+        """Bring the library in step with ``paths``, or with all that was ever ingested.
+
+        ``notebook`` gets the paths as members. ``include`` and ``exclude`` are kept with each path
+        for the next time; None leaves them as they are. See :mod:`assistant.ingestion.pipeline`.
+
+        Raises:
+            EmptyLibrary: no paths are given, and nothing was ever ingested.
+            PathNotFound, LibraryError, ModelError: see there.
+        """
         from assistant.ingestion.pipeline import ingest
 
-        yield from ingest(
-            self.library,
+        paths = list(paths) or [root.path for root in self.library.roots()]
+        if not paths:
+            raise EmptyLibrary(
+                "nothing was ingested yet", "name a folder: assistant ingest ~/notes"
+            )
+        with self.library.ingesting():
+            if notebook:
+                self.add_to_notebook(notebook, paths)
+            yield from ingest(
+                self.library,
+                paths,
+                self.settings.ingestion,
+                tokenizer=self._load_tokenizer(progress),
+                encoder=lambda: self.load_encoder(progress),
+                stop=stop,
+            )
+
+    def watch(
+        self,
+        paths: Sequence[Path] = (),
+        *,
+        stop: Event,
+        progress: Progress | None = None,
+    ) -> Iterator[WatchEvent]:
+        """Keep ``paths``, or every root that is to be watched, in step until ``stop`` is set."""
+        from assistant.ingestion.watcher import watch
+
+        paths = list(paths) or [root.path for root in self.library.roots() if root.watched]
+        yield from watch(
             paths,
-            self.settings.ingestion,
-            tokenizer=self._load_tokenizer(progress),
-            encoder=lambda: self.load_encoder(progress),
+            lambda path: self.ingest([path], stop=stop, progress=progress),
+            own_folder=self.library.folder,
             stop=stop,
         )
 
-    def search(self, query: str, *, top_k: int | None = None) -> Retrieval:
-        """Passages for ``query``, best first; no language model is involved."""
+    def search(
+        self, query: str, *, top_k: int | None = None, scope: Scope = EVERYTHING
+    ) -> Retrieval:
+        """Passages of ``scope`` for ``query``, best first; no language model is involved."""
         from assistant.query.admission import admit
 
         # Before a model is loaded for nothing.
-        admit(query, self.library)
-        return self.engine.retrieve(query, top_k=top_k)
+        admit(query, self.library, scope)
+        return self.engine.retrieve(query, top_k=top_k, scope=scope)
 
     def ask(
         self,
@@ -173,13 +222,14 @@ class Desk:
         *,
         history: Sequence[tuple[str, Answer]] = (),
         top_k: int | None = None,
+        scope: Scope = EVERYTHING,
         stop: Event | None = None,
     ) -> Iterator[QueryEvent]:
-        """Evidence, then the answer as it grows, then the answer whole."""
+        """Evidence from ``scope``, then the answer as it grows, then the answer whole."""
         from assistant.query.admission import admit
 
-        admit(question, self.library)
-        yield from self.engine.ask(question, history=history, top_k=top_k, stop=stop)
+        admit(question, self.library, scope)
+        yield from self.engine.ask(question, history=history, top_k=top_k, scope=scope, stop=stop)
 
     def evaluate(
         self, folder: Path, *, answers: bool = True, limit: int | None = None
@@ -234,6 +284,107 @@ class Desk:
     def files(self) -> list[FileStatus]:
         return self.library.files()
 
+    def roots(self) -> list[Root]:
+        return self.library.roots()
+
+    def set_watched(self, root: Path, watched: bool) -> None:
+        """Whether changes beneath ``root`` are taken in as they happen.
+
+        Raises:
+            PathNotFound: nothing was ingested from there as such.
+        """
+        if not self.library.set_watched(root, watched):
+            raise PathNotFound(f"{root} was not ingested", f"assistant ingest {root}")
+
+    def remove(self, path: Path) -> list[Path]:
+        """Forget every document at or beneath ``path``; no file is touched. Returns which.
+
+        What was ingested as such is no longer kept in step. Something beneath it is passed by from
+        now on, until it is ingested by name.
+
+        Raises:
+            PathNotFound: the library knows nothing there.
+        """
+        library = self.library
+        above = [
+            root for root in library.roots() if path != root.path and path.is_relative_to(root.path)
+        ]
+        own = [root.path for root in library.roots() if root.path.is_relative_to(path)]
+        with library.ingesting():
+            gone = library.remove_beneath(path)
+            for root in own:
+                library.forget_root(root)
+            if not gone and not own:
+                raise PathNotFound(
+                    f"the library holds nothing of {path}", "`assistant status --files` lists all"
+                )
+            for root in above:
+                pattern = "/" + _as_pattern(path.relative_to(root.path))
+                if pattern not in root.exclude:
+                    library.store_root(replace(root, exclude=(*root.exclude, pattern)))
+        return gone
+
+    # ------------------------------------------------------------------ notebooks
+
+    def notebooks(self) -> list[Notebook]:
+        return self.library.notebooks()
+
+    def add_to_notebook(self, name: str, paths: Sequence[Path]) -> None:
+        """Put folders and files into a notebook, which is made if there is none."""
+        self.library.add_to_notebook(_notebook_name(name), paths)
+
+    def take_from_notebook(self, name: str, paths: Sequence[Path]) -> int:
+        """How many of ``paths`` were in the notebook and are not any more."""
+        return self.library.take_from_notebook(_notebook_name(name), paths)
+
+    def delete_notebook(self, name: str) -> None:
+        """Forget a notebook; its documents stay.
+
+        Raises:
+            NotebookError: there is none of that name.
+        """
+        if not self.library.delete_notebook(_notebook_name(name)):
+            raise self._no_notebook(name)
+
+    def scope(self, *, notebook: str = "", paths: Sequence[Path] = ()) -> Scope:
+        """What a question may be limited to: a notebook, and folders and files of the library.
+
+        Raises:
+            NotebookError: there is no such notebook, or it holds nothing.
+            PathNotFound: the library holds nothing of one of ``paths``.
+        """
+        members: list[Path] = []
+        names: list[str] = []
+        if notebook:
+            wanted = _notebook_name(notebook)
+            found = next((each for each in self.notebooks() if each.name == wanted), None)
+            if found is None:
+                raise self._no_notebook(notebook)
+            if not found.documents:
+                raise NotebookError(
+                    f"the notebook {found.name} holds no notes",
+                    f"assistant ingest FOLDER --notebook {found.name}",
+                )
+            members += found.paths
+            names.append(f"#{found.name}")
+        for path in paths:
+            if not self.library.documents_beneath(path):
+                raise PathNotFound(
+                    f"the library holds nothing of {path}", f"assistant ingest {path}"
+                )
+            members.append(path)
+            names.append(unicodedata.normalize("NFC", path.name) or str(path))
+        return Scope(tuple(members), ", ".join(names))
+
+    def _no_notebook(self, name: str) -> NotebookError:
+        names = ", ".join(notebook.name for notebook in self.notebooks())
+        return NotebookError(
+            f"there is no notebook {name}",
+            f"there are: {names}" if names else "assistant ingest FOLDER --notebook NAME makes one",
+        )
+
+    # ------------------------------------------------------------------ models
+
     def models(self) -> list[ModelState]:
         from assistant.models.resolve import describe_models
 
@@ -280,3 +431,16 @@ class Desk:
             if self._library is not None:
                 self._library.close()
                 self._library = None
+
+
+def _notebook_name(name: str) -> str:
+    """The name as it is kept; one may be written with a # in front, as it is shown."""
+    name = " ".join(plain(name).removeprefix("#").split())
+    if not name:
+        raise NotebookError("a notebook needs a name", "for instance: --notebook 머신러닝")
+    return name
+
+
+def _as_pattern(path: Path) -> str:
+    """A ``.gitignore`` pattern that names just this path."""
+    return re.sub(r"([\\*?\[\] ])", r"\\\1", path.as_posix())

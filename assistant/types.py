@@ -158,6 +158,10 @@ class Scope:
         return bool(self.paths)
 
 
+EVERYTHING = Scope()
+"""The whole library."""
+
+
 @dataclass(frozen=True, slots=True)
 class Leg:
     """How one way of searching ranked a node: ``rank`` from 1, ``score`` in the leg's own unit."""

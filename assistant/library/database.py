@@ -62,8 +62,10 @@ class Database:
                 connection.execute("ROLLBACK")
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self, *, durable: bool = False) -> Iterator[sqlite3.Connection]:
         """A transaction: all of it is kept, or none.
+
+        A ``durable`` one that changes something survives a power cut, and with it all before it.
 
         Raises:
             LibraryBusy: another process has been writing for :data:`BUSY_TIMEOUT`.
@@ -72,9 +74,11 @@ class Database:
         if self.read_only:
             raise LibraryUnwritable(f"{self.file.parent} is read-only", _READ_ONLY_HINT)
         with _mapped(self.file), self._writer, self._mine() as connection:
-            # IMMEDIATE: a transaction that begins by reading cannot wait for a lock later.
-            connection.execute("BEGIN IMMEDIATE")
+            if durable:
+                connection.execute("PRAGMA synchronous = FULL")
             try:
+                # IMMEDIATE: a transaction that begins by reading cannot wait for a lock later.
+                connection.execute("BEGIN IMMEDIATE")
                 yield connection
                 connection.execute("COMMIT")
             except BaseException:
@@ -82,6 +86,9 @@ class Database:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+            finally:
+                if durable:
+                    connection.execute("PRAGMA synchronous = NORMAL")
 
     def close(self) -> None:
         """Close every thread's connection, each when what it is doing is done."""
@@ -193,8 +200,8 @@ class _Connection:
         )
         # With WAL, a killed process loses nothing it has committed and tears nothing: what it
         # wrote is in the system's hands. FULL would add a sync to each file ingested and only
-        # helps when the power fails: NORMAL may then lose the last transactions, each whole, and
-        # the next ingestion brings the files back.
+        # helps when the power fails: NORMAL may then lose the last transactions, each whole, up
+        # to the last durable one.
         self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.execute("PRAGMA foreign_keys = ON")
         self._connection.execute("PRAGMA temp_store = MEMORY")

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
+from filelock import FileLock, Timeout
 
-from assistant.errors import EmptyLibrary, FingerprintMismatch, LibraryError, LibraryUnwritable
+from assistant.errors import (
+    EmptyLibrary,
+    FingerprintMismatch,
+    LibraryBusy,
+    LibraryError,
+    LibraryUnwritable,
+)
 from assistant.library import (
     bm25,
     chats,
@@ -26,6 +34,7 @@ from assistant.library.dense import DenseHits, DenseSearch
 from assistant.library.lexical import ANALYSER_VERSION, LexicalHits
 from assistant.protocols import Matrix, Vector
 from assistant.types import (
+    EVERYTHING,
     Answer,
     Chat,
     Document,
@@ -41,11 +50,12 @@ from assistant.types import (
 
 _DATABASE = "library.sqlite3"
 _VECTORS = "vectors.faiss"
+_LOCK = "ingesting.lock"
 _FILES = (_DATABASE, f"{_DATABASE}-wal", f"{_DATABASE}-shm", _VECTORS)
 
 
-EVERYTHING = Scope()
-"""The whole library."""
+PATIENCE = 2.0
+"""Seconds an ingestion waits for another to end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +117,34 @@ class Library:
     def close(self) -> None:
         """Close every thread's connection; using the library again raises LibraryError."""
         self._database.close()
+
+    @contextmanager
+    def ingesting(self) -> Iterator[None]:
+        """Keeps out other ingestions of this library, here and in other processes; readers go on.
+
+        Raises:
+            LibraryBusy: another has been at work for :data:`PATIENCE` seconds.
+        """
+        if self._database.read_only:  # the first write will tell
+            yield
+            return
+        lock = FileLock(self.folder / _LOCK, timeout=PATIENCE, thread_local=False)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise LibraryBusy(
+                "notes are already being taken in, here or by another process",
+                "wait until that is done; questions can be asked meanwhile",
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def flush(self) -> None:
+        """Make all that was committed so far survive a power cut."""
+        with self._database.writing(durable=True) as db:
+            embeddings.set_meta(db, "flushed", rows.now())
 
     # ----------------------------------------------------------------------- fingerprint
 

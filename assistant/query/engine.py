@@ -22,6 +22,7 @@ from assistant.query.prompt import answer_language, build_prompt
 from assistant.query.refusal import REFUSAL, confidence, is_hopeless, is_unsupported, says_unknown
 from assistant.query.search import search
 from assistant.types import (
+    EVERYTHING,
     Answer,
     Answered,
     Finish,
@@ -29,6 +30,7 @@ from assistant.types import (
     QueryEvent,
     Retrieval,
     Retrieved,
+    Scope,
     Source,
     Timing,
     Token,
@@ -52,15 +54,19 @@ class QueryEngine:
         self._retrieval = retrieval
         self._answer = answer
 
-    def retrieve(self, question: str, *, top_k: int | None = None) -> Retrieval:
-        """The passages nearest to ``question``.
+    def retrieve(
+        self, question: str, *, top_k: int | None = None, scope: Scope = EVERYTHING
+    ) -> Retrieval:
+        """The passages of ``scope`` nearest to ``question``.
 
         Raises:
             QuestionError: there is no question.
             EmptyLibrary: there is nothing to search.
         """
-        question = admit(question, self._library)
-        return search(self._library, self._encoder, question, self._retrieval, top_k=top_k)
+        question = admit(question, self._library, scope)
+        return search(
+            self._library, self._encoder, question, self._retrieval, top_k=top_k, scope=scope
+        )
 
     def ask(
         self,
@@ -68,14 +74,15 @@ class QueryEngine:
         *,
         history: Sequence[tuple[str, Answer]] = (),
         top_k: int | None = None,
+        scope: Scope = EVERYTHING,
         stop: Event | None = None,
     ) -> Iterator[QueryEvent]:
         """Yield ``Retrieved``, then ``Token`` by ``Token``, then ``Answered``.
 
         The generator is only loaded once the evidence was yielded, and not at all when the
         evidence shows that the notes hold no answer. ``history`` is the chat so far, oldest
-        first; a question that refers back takes the turn before along. After ``stop`` is set
-        what came so far becomes the answer.
+        first; a question that refers back takes the turn before along. Only documents in ``scope``
+        are evidence. After ``stop`` is set what came so far becomes the answer.
 
         Raises:
             QuestionError: the question is empty or too long.
@@ -84,8 +91,10 @@ class QueryEngine:
         """
         clock = _Clock()
         stop = stop or Event()
-        question = admit(question, self._library)
-        found = self.retrieve(condense(question, history), top_k=top_k or self._answer.sources)
+        question = admit(question, self._library, scope)
+        found = self.retrieve(
+            condense(question, history), top_k=top_k or self._answer.sources, scope=scope
+        )
         yield Retrieved(found)
 
         language = answer_language(question)

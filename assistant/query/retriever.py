@@ -14,7 +14,7 @@ from assistant.config import RetrievalSettings
 from assistant.library.library import Library
 from assistant.protocols import Encoder
 from assistant.query.fusion import Hits, reciprocal_rank_fusion, score_fusion
-from assistant.types import Evidence, Leg, Place, StoredNode
+from assistant.types import EVERYTHING, Evidence, Leg, Place, Scope, StoredNode
 
 _POOL = 4
 """Nodes fetched per node wanted, so that copies taken out later can be made up for."""
@@ -24,13 +24,21 @@ class HybridRetriever(BaseRetriever):
     """Finds passages by meaning and by word, and fuses the two by score.
 
     It returns up to four times ``settings.similarity_top_k`` nodes, best first, for a
-    postprocessor to select from (:class:`assistant.query.select.Select`). A node's id is its
+    postprocessor to select from (:class:`assistant.query.select.Select`), all of documents in
+    ``scope``. A node's id is its
     library id as a string; its metadata are JSON values: ``path``, ``title``, ``place`` and
     ``legs`` (rank and score by leg).
     """
 
-    def __init__(self, library: Library, encoder: Encoder, settings: RetrievalSettings) -> None:
+    def __init__(
+        self,
+        library: Library,
+        encoder: Encoder,
+        settings: RetrievalSettings,
+        scope: Scope = EVERYTHING,
+    ) -> None:
         super().__init__()
+        self._scope = scope
         self._library = library
         self._encoder = encoder
         self._settings = settings
@@ -47,8 +55,8 @@ class HybridRetriever(BaseRetriever):
         # the caller's thread, which has a connection already.
         with ThreadPoolExecutor(1, thread_name_prefix="encode") as pool:
             encoded = pool.submit(self._encoder.encode_query, query)
-            found = self._library.search_lexical(query, depth)
-            dense = self._library.search_dense(encoded.result(), depth)
+            found = self._library.search_lexical(query, depth, self._scope)
+            dense = self._library.search_dense(encoded.result(), depth, self._scope)
         evidence = Evidence(similarity=dense.similarity, coverage=found.coverage)
         if settings.fusion == "score":
             fused = score_fusion(

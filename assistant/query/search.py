@@ -12,7 +12,7 @@ from assistant.library.library import Library
 from assistant.protocols import Encoder
 from assistant.query.retriever import HybridRetriever, place_from_json
 from assistant.query.select import Select
-from assistant.types import Leg, Retrieval, Source
+from assistant.types import EVERYTHING, Leg, Retrieval, Scope, Source
 
 
 def search(
@@ -22,12 +22,17 @@ def search(
     settings: RetrievalSettings,
     *,
     top_k: int | None = None,
+    scope: Scope = EVERYTHING,
 ) -> Retrieval:
-    """The ``top_k`` best passages for ``query`` (``settings.similarity_top_k`` unless given)."""
+    """The ``top_k`` best passages for ``query`` (``settings.similarity_top_k`` unless given).
+
+    Only documents in ``scope`` are searched.
+    """
     started = time.perf_counter()
     if top_k is not None:
         settings = settings.model_copy(update={"similarity_top_k": max(1, top_k)})
-    nodes, evidence = HybridRetriever(library, encoder, settings).retrieve_with_evidence(query)
+    retriever = HybridRetriever(library, encoder, settings, scope)
+    nodes, evidence = retriever.retrieve_with_evidence(query)
     nodes = Select(top_k=settings.similarity_top_k).postprocess_nodes(nodes)
     sources = tuple(_source(n, node) for n, node in enumerate(nodes, start=1))
     return Retrieval(query, sources, evidence, time.perf_counter() - started)
