@@ -173,9 +173,7 @@ class Desk:
 
         paths = list(paths) or [root.path for root in self.library.roots()]
         if not paths:
-            raise EmptyLibrary(
-                "nothing was ingested yet", "name a folder: assistant ingest ~/notes"
-            )
+            raise EmptyLibrary("nothing was ingested yet", "assistant ingest ~/notes")
         with self.library.ingesting():
             if notebook:
                 self.add_to_notebook(notebook, paths)
@@ -306,14 +304,13 @@ class Desk:
             PathNotFound: the library knows nothing there.
         """
         library = self.library
-        above = [
-            root for root in library.roots() if path != root.path and path.is_relative_to(root.path)
-        ]
-        own = [root.path for root in library.roots() if root.path.is_relative_to(path)]
+        roots = library.roots()
+        above = [each for each in roots if path.is_relative_to(each.path) and path != each.path]
+        own = [each for each in roots if each.path.is_relative_to(path)]
         with library.ingesting():
             gone = library.remove_beneath(path)
             for root in own:
-                library.forget_root(root)
+                library.forget_root(root.path)
             if not gone and not own:
                 raise PathNotFound(
                     f"the library holds nothing of {path}", "`assistant status --files` lists all"
