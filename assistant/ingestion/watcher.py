@@ -28,7 +28,7 @@ Sync = Callable[[Path], Iterator[IngestEvent]]
 
 _QUIET = 400  # milliseconds without a change before changes are taken in
 _LONGEST = 3_000  # milliseconds of changes after which they are taken in all the same
-_TICK = 1_000  # milliseconds between two looks at what the system does not report
+_TICK = 500  # milliseconds between two looks at what the system does not report
 _AGAIN = 3.0  # seconds until what could not be taken in is tried again
 
 BEING_WRITTEN = "still being written"
@@ -64,15 +64,26 @@ class _Watch:
         self._stamps: dict[Path, tuple[int, int]] = {}
 
     def run(self) -> Iterator[WatchEvent]:
-        for root in self._roots:
-            yield from self._bring_in_step(root)
-        yield WatchStarted(tuple(self._roots))
+        has_begun = False
         while not self._stop.is_set():
             # Again after a folder has come or gone: the system watches what is there.
-            yield from self._follow([root for root in self._roots if root.is_dir()])
+            folders = self._folders()
+            changes = self._changes(folders)
+            # Only once the system watches, or what changes in between would be missed.
+            if next(changes, None) is None:
+                return
+            for root in self._roots:
+                yield from self._bring_in_step(root)
+            if not has_begun:
+                has_begun = True
+                yield WatchStarted(tuple(self._roots))
+            yield from self._follow(folders, changes)
 
-    def _follow(self, folders: list[Path]) -> Iterator[WatchEvent]:
-        for changes in self._changes(folders):
+    def _folders(self) -> list[Path]:
+        return [root for root in self._roots if root.is_dir()]
+
+    def _follow(self, folders: list[Path], seen: Iterator[set[Path]]) -> Iterator[WatchEvent]:
+        for changes in seen:
             counts: dict[Path, int] = {}
             for path in changes:
                 for root in folders:
@@ -85,11 +96,11 @@ class _Watch:
                 yield from self._bring_in_step(root)
             for root in [root for root, due in self._due.items() if due <= time.monotonic()]:
                 yield from self._bring_in_step(root)
-            if folders != [root for root in self._roots if root.is_dir()]:
+            if folders != self._folders():
                 return
 
     def _changes(self, folders: list[Path]) -> Iterator[set[Path]]:
-        """What has changed since the last time; nothing at every tick without a change."""
+        """What has changed since the last time; nothing at a tick without a change."""
         if not folders:
             while not self._stop.wait(_TICK / 1000):
                 yield set()
