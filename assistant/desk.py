@@ -175,6 +175,7 @@ class Desk:
         if not paths:
             raise EmptyLibrary("nothing was ingested yet", "assistant ingest ~/notes")
         with self.library.ingesting():
+            self._take_back(paths)
             if notebook:
                 self.add_to_notebook(notebook, paths)
             yield from ingest(
@@ -185,6 +186,14 @@ class Desk:
                 encoder=lambda: self.load_encoder(progress),
                 stop=stop,
             )
+
+    def _take_back(self, paths: Sequence[Path]) -> None:
+        """What is named is wanted, though it was removed before."""
+        for root in self.library.roots():
+            patterns = {_pattern_of(path, root) for path in paths}
+            exclude = tuple(pattern for pattern in root.exclude if pattern not in patterns)
+            if exclude != root.exclude:
+                self.library.store_root(replace(root, exclude=exclude))
 
     def watch(
         self,
@@ -316,7 +325,7 @@ class Desk:
                     f"the library holds nothing of {path}", "`assistant status --files` lists all"
                 )
             for root in above:
-                pattern = "/" + _as_pattern(path.relative_to(root.path))
+                pattern = _pattern_of(path, root)
                 if pattern not in root.exclude:
                     library.store_root(replace(root, exclude=(*root.exclude, pattern)))
         return gone
@@ -438,6 +447,8 @@ def _notebook_name(name: str) -> str:
     return name
 
 
-def _as_pattern(path: Path) -> str:
-    """A ``.gitignore`` pattern that names just this path."""
-    return re.sub(r"([\\*?\[\] ])", r"\\\1", path.as_posix())
+def _pattern_of(path: Path, root: Root) -> str:
+    """The ``.gitignore`` pattern that names just ``path`` beneath ``root``; "" for others."""
+    if path == root.path or not path.is_relative_to(root.path):
+        return ""
+    return "/" + re.sub(r"([\\*?\[\] ])", r"\\\1", path.relative_to(root.path).as_posix())

@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from assistant.cli import app as cli
+from assistant.cli import options
 from assistant.cli.console import report_error
 from assistant.desk import Desk
 from assistant.errors import AssistantError
@@ -50,7 +51,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         tokenizer=WordTokenizer(),
         generator=ScriptedGenerator(ANSWER),
     )
-    monkeypatch.setattr(cli, "Desk", desk)
+    monkeypatch.setattr(options, "Desk", desk)
 
     def invoke(*arguments: str | Path, code: int = 0) -> Result:
         result = CliRunner().invoke(cli.app, [str(argument) for argument in arguments])
@@ -181,3 +182,89 @@ def test_a_name_that_is_not_utf8_is_told_and_kept(run: Run, notes: Path) -> None
     found = json.loads(run("search", "espresso", "--json").stdout)
     assert found["hits"][0]["path"].endswith("caf\\udce9.txt") or "caf" in found["hits"][0]["path"]
     assert "caf�.txt" in run("search", "espresso").stdout
+
+
+# --------------------------------------------------------------------------- keeping the library
+
+
+def test_asking_within_a_notebook_a_folder_or_a_file(run: Run, notes: Path) -> None:
+    (notes / "물리").mkdir()
+    (notes / "물리" / "힘.md").write_text("힘은 질량과 가속도의 곱이다. 학습률과는 상관이 없다.")
+    run("ingest", notes)
+    run("notebooks", "add", "물리", notes / "물리")
+
+    def found(*scope: str | Path) -> set[str]:
+        hits = json.loads(run("search", "학습률", "--json", *scope).stdout)["hits"]
+        return {Path(hit["path"]).name for hit in hits}
+
+    assert len(found()) > 1
+    assert found("--notebook", "물리") == {"힘.md"}
+    assert found("--in", notes / "물리") == {"힘.md"}
+    assert found("--in", notes / "한국어.txt", "--in", notes / "물리") == {"한국어.txt", "힘.md"}
+    assert "no notebook 화학" in told(run("search", "x", "--notebook", "화학", code=2))
+    assert "nowhere" in told(run("ask", "x", "--in", notes / "nowhere", code=2))
+
+
+def test_notebooks_are_listed_and_let_go(run: Run, notes: Path) -> None:
+    assert "no notebook yet" in run("notebooks").stderr
+    run("ingest", notes, "--notebook", "훈련")
+    (listed,) = json.loads(run("notebooks", "--json").stdout)["notebooks"]
+    assert (listed["name"], listed["documents"], listed["paths"]) == ("훈련", 2, [str(notes)])
+    assert "#훈련  2 files" in run("notebooks").stdout
+    run("notebooks", "take", "훈련", notes)
+    assert json.loads(run("notebooks", "--json").stdout)["notebooks"][0]["documents"] == 0
+    run("notebooks", "take", "훈련", notes, code=1)
+    run("notebooks", "delete", "훈련")
+    assert json.loads(run("notebooks", "--json").stdout)["notebooks"] == []
+    assert json.loads(run("status", "--json").stdout)["documents"] == 2
+
+
+def test_removing_asks_first_and_leaves_the_file(run: Run, notes: Path) -> None:
+    run("ingest", notes)
+    assert "--yes" in told(run("remove", notes / "log.md", code=1))
+    assert json.loads(run("status", "--json").stdout)["documents"] == 2
+    gone = json.loads(run("remove", notes / "log.md", "--yes", "--json").stdout)["removed"]
+    assert gone == [str(notes / "log.md")]
+    assert (notes / "log.md").exists()
+    run("ingest")
+    assert json.loads(run("status", "--json").stdout)["documents"] == 1
+    assert "nothing of" in told(run("remove", notes / "nowhere.md", "--yes", code=2))
+    run("ingest", notes / "log.md")
+    run("ingest")
+    assert json.loads(run("status", "--json").stdout)["documents"] == 2
+
+
+def test_status_names_folders_and_each_file_with_its_language(run: Run, notes: Path) -> None:
+    (notes / "broken.pdf").write_bytes(b"%PDF-1.4 nothing")
+    run("ingest", notes)
+    shape = json.loads(run("status", "--files", "--json").stdout)
+    (root,) = shape["roots"]
+    assert (root["path"], root["documents"]) == (str(notes), 2)
+    assert root["synced_at"] > "2020"
+    states = {Path(file["path"]).name: file for file in shape["files"]}
+    assert states["한국어.txt"]["language"] == "ko"
+    assert states["log.md"]["language"] == "en"
+    assert states["broken.pdf"]["state"] == "failed"
+    assert all(file["indexed_at"] for file in shape["files"])
+    text = run("status", "--files").stdout
+    assert "broken.pdf: " in text
+    assert " ko " in text
+
+
+def test_patterns_are_kept_with_the_folder(run: Run, notes: Path) -> None:
+    run("ingest", notes, "--exclude", "*.txt")
+    run("ingest", notes)
+    assert json.loads(run("status", "--json").stdout)["documents"] == 1
+    run("ingest", notes, "--exclude", "")
+    assert json.loads(run("status", "--json").stdout)["documents"] == 2
+    run("ingest", notes, "--include", "*.txt")
+    assert json.loads(run("status", "--json").stdout)["documents"] == 1
+
+
+def test_watching_needs_a_folder(run: Run) -> None:
+    assert "assistant watch" in told(run("watch", code=1))
+
+
+def told(result: Result) -> str:
+    assert isinstance(result.exception, AssistantError)
+    return f"{result.exception.message} {result.exception.hint}"

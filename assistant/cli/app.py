@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.live import Live
 
 import assistant
 from assistant import config
-from assistant.cli import render, shapes
-from assistant.cli.console import err, interactive, notice, out, show, stop_on_interrupt, write
-from assistant.cli.progress import EvaluationView, IngestView, ModelBar
-from assistant.desk import Desk
+from assistant.cli import asking, keeping, render, shapes
+from assistant.cli.console import interactive, show, write
+from assistant.cli.options import AsJson, open_desk
+from assistant.cli.progress import EvaluationView
 from assistant.errors import AssistantError
-from assistant.types import Answer, Answered, Retrieved, Source, Token
 
 app = typer.Typer(
     name="assistant",
@@ -29,11 +25,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
-TopK = Annotated[
-    int | None, typer.Option("--top-k", "-k", min=1, max=50, help="How many passages.")
-]
 
 
 def _show_version(wanted: bool) -> None:
@@ -65,165 +56,17 @@ def entry(
                 "the chat needs a terminal",
                 'ask in one line instead: assistant ask "…" (assistant --help lists all)',
             )
-        from assistant.tui import run
-
-        run(context.obj)
+        asking.open_chat(context)
 
 
-@contextmanager
-def _desk(context: typer.Context) -> Iterator[Desk]:
-    """A desk that shows on stderr how models are prepared when one has to be."""
-    with ModelBar() as bar:
-        desk = Desk(context.obj, progress=bar, notice=notice)
-        try:
-            yield desk
-        finally:
-            desk.close()
-
-
-@app.command()
-def chat(
-    context: typer.Context,
-    notes: Annotated[
-        Path | None,
-        typer.Option(help="Ingest this file or folder first, if the library is empty."),
-    ] = None,
-    question: Annotated[
-        str | None,
-        typer.Option("--ask", help="Asked instead, and answered, where there is no terminal."),
-    ] = None,
-) -> None:
-    """Open the chat."""
-    if notes is not None:
-        desk = Desk(context.obj)
-        try:
-            empty = desk.status().documents == 0
-        finally:
-            desk.close()
-        if empty:
-            ingest(context, [notes])
-    if interactive():
-        from assistant.tui import run
-
-        run(context.obj)
-    elif question is not None:
-        ask(context, question)
-    else:
-        raise AssistantError("the chat needs a terminal", 'ask in one line: assistant ask "…"')
-
-
-@app.command()
-def ingest(
-    context: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(help="Files and folders of notes.")],
-    verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Name every file, skipped ones too.")
-    ] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Read notes into the library, or bring it up to date with them.
-
-    Files that did not change are not opened; files that are gone from a folder leave the library.
-    What is hidden, ignored by .gitignore or .assistantignore, or not text, is skipped.
-    """
-    folders = [path.expanduser().absolute() for path in paths]
-    stopping = "stopping after the file or batch in hand (Ctrl-C again breaks off)"
-    with _desk(context) as desk, stop_on_interrupt(stopping) as stop:
-        events = desk.ingest(folders, stop=stop)
-        if as_json:
-            for fact in events:
-                write(shapes.dump(shapes.event(fact), indent=None))
-        else:
-            IngestView(verbose=verbose).follow(events)
-        if stop.is_set():
-            raise typer.Exit(130)
-
-
-@app.command()
-def ask(
-    context: typer.Context,
-    question: Annotated[str, typer.Argument(help="In Korean or English; quote it.")],
-    top_k: TopK = None,
-    no_stream: Annotated[
-        bool, typer.Option("--no-stream", help="Print the answer when it is whole.")
-    ] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Answer a question from the notes, with its sources.
-
-    When the notes hold no answer, that is said and the nearest passages are shown.
-    """
-    with _desk(context) as desk, stop_on_interrupt("stopping; what came is kept") as stop:
-        live = out.is_terminal and not no_stream and not as_json
-        answer = _follow(desk, question, top_k, stop, live=live)
-        if as_json:
-            write(shapes.dump(shapes.ask(answer)))
-        elif out.is_terminal:
-            out.print(render.answer(answer))
-            err.print(render.timing(answer))
-        else:
-            write(render.answer_text(answer))
-        if stop.is_set():
-            raise typer.Exit(130)
-
-
-def _follow(desk: Desk, question: str, top_k: int | None, stop: Any, *, live: bool) -> Answer:
-    """Run the question to its end; with ``live`` the evidence and the growing answer are shown."""
-    sources: tuple[Source, ...] = ()
-    text = ""
-    answer: Answer | None = None
-    with (
-        Live(console=out, transient=True, auto_refresh=False, vertical_overflow="ellipsis")
-        if live
-        else _Silent() as screen
-    ):
-        for event in desk.ask(question, top_k=top_k, stop=stop):
-            match event:
-                case Retrieved():
-                    sources = event.retrieval.sources
-                    if not live and err.is_terminal:
-                        for source in sources:
-                            err.print(render.source_line(source))
-                case Token():
-                    text += event.text
-                case Answered():
-                    answer = event.answer
-            screen.update(render.growing(text, sources), refresh=True)
-    if answer is None:
-        raise AssistantError("the question was not answered", "this is a fault; please report it")
-    return answer
-
-
-class _Silent:
-    """Stands where a live display would."""
-
-    def __enter__(self) -> _Silent:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        return None
-
-    def update(self, renderable: object, *, refresh: bool) -> None:
-        return None
-
-
-@app.command()
-def search(
-    context: typer.Context,
-    query: Annotated[str, typer.Argument(help="Words or a question.")],
-    top_k: TopK = None,
-    explain: Annotated[
-        bool, typer.Option("--explain", help="Show rank and score of each leg.")
-    ] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Find passages; no language model is involved."""
-    with _desk(context) as desk:
-        retrieval = desk.search(query, top_k=top_k)
-        if as_json:
-            write(shapes.dump(shapes.search(retrieval)))
-        else:
-            show(render.hits(retrieval, explain=explain))
+app.command()(asking.chat)
+app.command()(keeping.ingest)
+app.command()(asking.ask)
+app.command()(asking.search)
+app.command()(keeping.status)
+app.command()(keeping.watch)
+app.command()(keeping.remove)
+app.add_typer(keeping.notebooks, name="notebooks")
 
 
 @app.command(name="eval")
@@ -245,7 +88,7 @@ def evaluate(
     The folder gets a library of its own; yours is not touched. Every figure comes with its 95%
     confidence interval where one can be drawn; --json has each question with its verdict.
     """
-    with _desk(context) as desk:
+    with open_desk(context) as desk:
         report = EvaluationView().follow(
             desk.evaluate(folder.expanduser(), answers=not retrieval_only, limit=limit)
         )
@@ -256,31 +99,9 @@ def evaluate(
 
 
 @app.command()
-def status(
-    context: typer.Context,
-    files: Annotated[bool, typer.Option("--files", help="List every file.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Tell what the library holds, and what could not be read."""
-    with _desk(context) as desk:
-        state = desk.status()
-        listed = desk.files() if files else []
-        active: dict[str, str] = {model.task: model.name for model in desk.models() if model.active}
-        if as_json:
-            write(shapes.dump(shapes.status(state, listed if files else None, active)))
-            return
-        show(render.status(state))
-        if files:
-            write("")
-            show(render.files(listed))
-        elif state.documents == 0:
-            notice("nothing is ingested yet → assistant ingest ~/notes")
-
-
-@app.command()
 def models(context: typer.Context, as_json: AsJson = False) -> None:
     """List the models: what is there, what is active (●), where it lives."""
-    with _desk(context) as desk:
+    with open_desk(context) as desk:
         states = desk.models()
         if as_json:
             write(shapes.dump({"models": [shapes.plain_fields(state) for state in states]}))
@@ -295,7 +116,7 @@ def doctor(context: typer.Context, as_json: AsJson = False) -> None:
 
     worst = "ok"
     lines = []
-    with _desk(context) as desk:
+    with open_desk(context) as desk:
         for line in examine(desk):
             lines.append(line)
             worst = line.level if line.level == "error" else worst

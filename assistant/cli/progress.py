@@ -28,11 +28,15 @@ from assistant.types import (
     FileMoved,
     FileRemoved,
     FileSkipped,
+    FilesUnchanged,
     IngestEvent,
     IngestFinished,
     IngestReport,
     IngestStarted,
     ModelProgress,
+    WatchEvent,
+    WatchFailed,
+    WatchStarted,
 )
 
 if TYPE_CHECKING:
@@ -138,6 +142,37 @@ class EvaluationView:
         return report
 
 
+class WatchView:
+    """Watching for people: a line for each thing that changes, nothing while nothing does."""
+
+    def __init__(self, console: Console = err) -> None:
+        self._console = console
+
+    def follow(self, events: Iterable[WatchEvent]) -> None:
+        """Consume the events until there are no more."""
+        for fact in events:
+            match fact:
+                case WatchStarted():
+                    names = ", ".join(plain_path(root) for root in fact.roots)
+                    line = Text(f"watching {names} (Ctrl-C ends it)", style="bold")
+                case WatchFailed():
+                    line = Text("failed   ", style="red")
+                    line.append(f"{plain_path(fact.root)}: {plain(fact.reason)}", style="default")
+                    if fact.hint:
+                        line.append(f" → {plain(fact.hint)}", style="dim")
+                case IngestFinished() if _is_news(fact.report):
+                    line = _sum(fact.report)
+                case FileFailed() | FileRemoved() | FileIndexed() | FileMoved():
+                    line = _line(fact)
+                case _:
+                    continue
+            self._console.print(line, soft_wrap=True)
+
+
+def _is_news(report: IngestReport) -> bool:
+    return bool(report.indexed or report.removed or report.failed or report.embedded)
+
+
 class IngestView:
     """Ingestion for people: a bar for files, a bar for passages, a line for each thing amiss."""
 
@@ -161,8 +196,11 @@ class IngestView:
                         bars.update(passages, completed=fact.done, total=fact.total)
                     case IngestFinished():
                         report = fact.report
+                    case FilesUnchanged():
+                        if files is not None:
+                            bars.advance(files, fact.count)
                     case _:
-                        if files is not None and not isinstance(fact, FileSkipped | FileRemoved):
+                        if files is not None and isinstance(fact, FileIndexed | FileFailed):
                             bars.advance(files)
                         if isinstance(fact, FileSkipped) and not self._verbose:
                             hidden += 1
@@ -173,40 +211,52 @@ class IngestView:
 
     def _tell(self, fact: IngestEvent) -> None:
         match fact:
-            case FileFailed():
-                line = Text("failed   ", style="red")
-                line.append(f"{plain_path(fact.path)}: {plain(fact.reason)}", style="default")
-                if fact.hint:
-                    line.append(f" → {plain(fact.hint)}", style="dim")
-            case FileSkipped():
-                line = Text(f"skipped  {plain_path(fact.path)}: {plain(fact.reason)}", style="dim")
-            case FileRemoved():
-                line = Text(f"removed  {plain_path(fact.path)}: no longer there", style="yellow")
+            case FileFailed() | FileSkipped() | FileRemoved() | FileMoved():
+                self._console.print(_line(fact), soft_wrap=True)
             case FileIndexed() if self._verbose:
-                line = Text("indexed  ", style="green")
-                line.append(f"{plain_path(fact.path)}: {count(fact.nodes, 'passage')}")
-            case FileMoved():
-                line = Text("moved    ", style="green")
-                line.append(f"{plain_path(fact.before)} → {plain_path(fact.path)}")
-            case _:
-                return
-        self._console.print(line, soft_wrap=True)
+                self._console.print(_line(fact), soft_wrap=True)
 
     def _sum_up(self, report: IngestReport, hidden: int) -> None:
-        parts = [
-            f"{count(report.indexed, 'file')} indexed ({count(report.nodes, 'passage')})",
-            f"{report.unchanged:,} unchanged",
-        ]
-        if report.removed:
-            parts.append(f"{report.removed:,} removed")
-        if report.skipped:
-            parts.append(f"{report.skipped:,} skipped" + (" (-v lists them)" if hidden else ""))
-        if report.failed:
-            parts.append(f"{report.failed:,} failed")
-        line = Text("stopped: " if report.stopped else "done: ", style="bold")
-        line.append(", ".join(parts) + f" in {report.seconds:.1f} s", style="not bold")
-        self._console.print(line, soft_wrap=True)
+        self._console.print(_sum(report, hidden), soft_wrap=True)
         if report.stopped:
-            self._console.print(
-                Text("  → what was done is kept; the same command goes on from here", style="dim")
-            )
+            hint = "  → what was done is kept; the same command goes on from here"
+            self._console.print(Text(hint, style="dim"))
+
+
+def _line(fact: FileFailed | FileSkipped | FileRemoved | FileMoved | FileIndexed) -> Text:
+    match fact:
+        case FileFailed():
+            line = Text("failed   ", style="red")
+            line.append(f"{plain_path(fact.path)}: {plain(fact.reason)}", style="default")
+            if fact.hint:
+                line.append(f" → {plain(fact.hint)}", style="dim")
+        case FileSkipped():
+            line = Text(f"skipped  {plain_path(fact.path)}: {plain(fact.reason)}", style="dim")
+        case FileRemoved():
+            line = Text(f"removed  {plain_path(fact.path)}: no longer there", style="yellow")
+        case FileMoved():
+            line = Text("moved    ", style="green")
+            line.append(f"{plain_path(fact.before)} → {plain_path(fact.path)}", style="default")
+        case FileIndexed():
+            line = Text("indexed  ", style="green")
+            line.append(f"{plain_path(fact.path)}: {count(fact.nodes, 'passage')}", style="default")
+    return line
+
+
+def _sum(report: IngestReport, hidden: int = 0) -> Text:
+    """One line; ``hidden`` counts skipped files that were not named."""
+    parts = [
+        f"{count(report.indexed, 'file')} indexed ({count(report.nodes, 'passage')})",
+        f"{report.unchanged:,} unchanged",
+    ]
+    if report.moved:
+        parts.append(f"{report.moved:,} of them moved")
+    if report.removed:
+        parts.append(f"{report.removed:,} removed")
+    if report.skipped:
+        parts.append(f"{report.skipped:,} skipped" + (" (-v lists them)" if hidden else ""))
+    if report.failed:
+        parts.append(f"{report.failed:,} failed")
+    line = Text("stopped: " if report.stopped else "done: ", style="bold")
+    line.append(", ".join(parts) + f" in {report.seconds:.1f} s", style="not bold")
+    return line

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from rich.console import Group, RenderableType
@@ -19,7 +20,9 @@ from assistant.types import (
     FileStatus,
     LibraryStatus,
     ModelState,
+    Notebook,
     Retrieval,
+    Root,
     Source,
 )
 
@@ -137,7 +140,7 @@ def timing(result: Answer) -> Text:
     return Text(" · ".join(parts), style="dim")
 
 
-def status(state: LibraryStatus) -> RenderableType:
+def status(state: LibraryStatus, roots: Sequence[Root] = ()) -> RenderableType:
     """``assistant status``."""
     table = _pairs()
     table.add_row("library", plain_path(state.folder))
@@ -148,19 +151,54 @@ def status(state: LibraryStatus) -> RenderableType:
     table.add_row("embedding", state.embedding_model or "none yet")
     table.add_row("chats", f"{state.chats:,}")
     table.add_row("on disk", size(state.size))
-    if not state.failed:
-        return table
-    return Group(table, Text(), Text("failed files", style="bold red"), files(state.failed))
+    blocks: list[RenderableType] = [table]
+    if roots:
+        blocks += [Text(), Text("folders", style="bold"), *map(root_line, roots)]
+    if state.failed:
+        blocks += [Text(), Text("failed files", style="bold red"), files(state.failed)]
+    return Group(*blocks)
+
+
+def root_line(root: Root) -> Text:
+    """A folder that is kept in step, what it holds, and since when that holds."""
+    line = Text("  ")
+    line.append(plain_path(root.path), style="default")
+    told = [count(root.documents, "file"), count(root.nodes, "passage")]
+    if root.watched:
+        told.append("watched")
+    told.append(f"in step {local_time(root.synced_at)}" if root.synced_at else "not yet complete")
+    told += [f"only {plain(pattern)}" for pattern in root.include]
+    told += [f"without {plain(pattern)}" for pattern in root.exclude]
+    line.append(f"  {' · '.join(told)}", style="dim")
+    return line
+
+
+def notebooks(found: Iterable[Notebook]) -> RenderableType:
+    """``assistant notebooks``: each with its members beneath."""
+    blocks: list[RenderableType] = []
+    for notebook in found:
+        line = Text(f"#{plain(notebook.name)}", style="bold cyan")
+        held = f"{count(notebook.documents, 'file')}, {count(notebook.nodes, 'passage')}"
+        line.append(f"  {held}", style="not bold default")
+        blocks.append(line)
+        blocks += [Text(f"    {plain_path(path)}", style="dim") for path in notebook.paths]
+    return Group(*blocks)
 
 
 def files(states: Iterable[FileStatus]) -> RenderableType:
-    """One line a file: state, passages, name, reason."""
+    """One line a file: state, passages, language, when, name; what is amiss beside the name."""
     table = Table.grid(padding=(0, 2))
     table.add_column()
     table.add_column(justify="right")
+    table.add_column()
+    table.add_column()
     table.add_column(overflow="fold")
     for file in states:
+        if file.format == "archive" and file.state == "indexed":
+            continue  # its members have lines of their own
         name = Text(plain_path(file.path, Path.cwd()))
+        if file.unread:
+            name.append(f": no text on {pages(file.unread)} of {file.pages}", style="yellow")
         if file.reason:
             name.append(f": {plain(file.reason)}", style="dim")
         if file.hint:
@@ -168,9 +206,30 @@ def files(states: Iterable[FileStatus]) -> RenderableType:
         table.add_row(
             Text(file.state, style=_STATES[file.state]),
             f"{file.nodes:,}" if file.nodes else "",
+            file.language,
+            local_time(file.indexed_at),
             name,
         )
     return table
+
+
+def pages(numbers: Sequence[int]) -> str:
+    """``pages 2–4, 9``: runs drawn together."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    told = [str(first) if first == last else f"{first}–{last}" for first, last in runs]
+    return f"{'page' if len(numbers) == 1 else 'pages'} {', '.join(told)}"
+
+
+def local_time(stamp: str) -> str:
+    """An ISO 8601 time in UTC, as the clock on the wall shows it, to the minute."""
+    if not stamp:
+        return ""
+    return datetime.fromisoformat(stamp).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def models(states: Iterable[ModelState]) -> RenderableType:

@@ -6,7 +6,7 @@ import dataclasses
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,14 @@ from assistant.types import (
     Answer,
     Check,
     FileStatus,
-    IngestEvent,
     IngestFinished,
     LibraryStatus,
     ModelState,
+    Notebook,
     Retrieval,
+    Root,
     Source,
+    WatchEvent,
 )
 
 
@@ -90,24 +92,30 @@ def _without_rank(shape: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in shape.items() if key != "rank"}
 
 
-def event(fact: IngestEvent) -> dict[str, Any]:
-    """One line of ``ingest --json``: the event's name in snake case and its fields."""
+def event(fact: WatchEvent) -> dict[str, Any]:
+
     name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(fact).__name__).lower()
     body = dataclasses.asdict(fact.report if isinstance(fact, IngestFinished) else fact)
     return {"event": name, **body}
 
 
 def status(
-    state: LibraryStatus, files: list[FileStatus] | None, active: Mapping[str, str]
+    state: LibraryStatus,
+    roots: Sequence[Root],
+    notebooks: Sequence[Notebook],
+    files: Sequence[FileStatus] | None,
+    active: Mapping[str, str],
 ) -> dict[str, Any]:
     """``status --json``; ``files`` only when they were asked for."""
     shape = dataclasses.asdict(state)
+    shape["roots"] = [dataclasses.asdict(root) for root in roots]
+    shape["notebooks"] = [dataclasses.asdict(notebook) for notebook in notebooks]
     shape["models"] = dict(active)
     if files is not None:
         shape["files"] = [dataclasses.asdict(file) for file in files]
     return shape
 
 
-def plain_fields(value: ModelState | Check) -> dict[str, Any]:
+def plain_fields(value: ModelState | Check | Notebook) -> dict[str, Any]:
     """A flat dataclass as it is."""
     return dataclasses.asdict(value)

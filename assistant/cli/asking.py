@@ -1,0 +1,146 @@
+"""Commands that put a question to the notes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Event
+from typing import Annotated
+
+import typer
+from rich.live import Live
+
+from assistant.cli import render, shapes
+from assistant.cli.console import err, interactive, out, show, stop_on_interrupt, write
+from assistant.cli.keeping import ingest
+from assistant.cli.options import AsJson, InNotebook, InPaths, TopK, open_desk, scope_of
+from assistant.desk import Desk
+from assistant.errors import AssistantError
+from assistant.types import EVERYTHING, Answer, Answered, Retrieved, Scope, Source, Token
+
+
+def open_chat(context: typer.Context, scope: Scope = EVERYTHING) -> None:
+    """The terminal interface, until the user leaves it."""
+    from assistant.tui import run
+
+    run(context.obj, scope=scope)
+
+
+def chat(
+    context: typer.Context,
+    notes: Annotated[
+        Path | None,
+        typer.Option(help="Ingest this file or folder first, if the library is empty."),
+    ] = None,
+    question: Annotated[
+        str | None,
+        typer.Option("--ask", help="Asked instead, and answered, where there is no terminal."),
+    ] = None,
+    notebook: InNotebook = "",
+    within: InPaths = None,
+) -> None:
+    """Open the chat."""
+    with open_desk(context) as desk:
+        empty = notes is not None and desk.status().documents == 0
+    if notes is not None and empty:
+        ingest(context, [notes])
+    if interactive():
+        with open_desk(context) as desk:
+            scope = scope_of(desk, notebook, within)
+        open_chat(context, scope)
+    elif question is not None:
+        ask(context, question, notebook=notebook, within=within)
+    else:
+        raise AssistantError("the chat needs a terminal", 'ask in one line: assistant ask "…"')
+
+
+def ask(
+    context: typer.Context,
+    question: Annotated[str, typer.Argument(help="In Korean or English; quote it.")],
+    notebook: InNotebook = "",
+    within: InPaths = None,
+    top_k: TopK = None,
+    no_stream: Annotated[
+        bool, typer.Option("--no-stream", help="Print the answer when it is whole.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Answer a question from the notes, with its sources.
+
+    When the notes hold no answer, that is said and the nearest passages are shown.
+    """
+    with open_desk(context) as desk, stop_on_interrupt("stopping; what came is kept") as stop:
+        scope = scope_of(desk, notebook, within)
+        live = out.is_terminal and not no_stream and not as_json
+        answer = _follow(desk, question, top_k, scope, stop, live=live)
+        if as_json:
+            write(shapes.dump(shapes.ask(answer)))
+        elif out.is_terminal:
+            out.print(render.answer(answer))
+            err.print(render.timing(answer))
+        else:
+            write(render.answer_text(answer))
+        if stop.is_set():
+            raise typer.Exit(130)
+
+
+def _follow(
+    desk: Desk, question: str, top_k: int | None, scope: Scope, stop: Event, *, live: bool
+) -> Answer:
+    """Run the question to its end; with ``live`` the evidence and the growing answer are shown."""
+    sources: tuple[Source, ...] = ()
+    text = ""
+    answer: Answer | None = None
+    with (
+        Live(console=out, transient=True, auto_refresh=False, vertical_overflow="ellipsis")
+        if live
+        else _Silent() as screen
+    ):
+        for event in desk.ask(question, top_k=top_k, scope=scope, stop=stop):
+            match event:
+                case Retrieved():
+                    sources = event.retrieval.sources
+                    if not live and err.is_terminal:
+                        for source in sources:
+                            err.print(render.source_line(source))
+                case Token():
+                    text += event.text
+                case Answered():
+                    answer = event.answer
+            screen.update(render.growing(text, sources), refresh=True)
+    if answer is None:
+        raise AssistantError("the question was not answered", "this is a fault; please report it")
+    return answer
+
+
+class _Silent:
+    """Stands where a live display would."""
+
+    def __enter__(self) -> _Silent:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def update(self, renderable: object, *, refresh: bool) -> None:
+        return None
+
+
+def search(
+    context: typer.Context,
+    query: Annotated[str, typer.Argument(help="Words or a question.")],
+    notebook: InNotebook = "",
+    within: InPaths = None,
+    top_k: TopK = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show rank and score of each leg.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Find passages; no language model is involved."""
+    with open_desk(context) as desk:
+        scope = scope_of(desk, notebook, within)
+        retrieval = desk.search(query, top_k=top_k, scope=scope)
+        if as_json:
+            write(shapes.dump(shapes.search(retrieval)))
+        else:
+            show(render.hits(retrieval, explain=explain))
