@@ -102,6 +102,10 @@ class AnswerSettings(_Section):
     """Passages put before the model. Five stated no more facts than three in half again as many
     tokens."""
 
+    passage_tokens: int = Field(default=0, ge=0)
+    """A passage cut from a longer section is put before the model with its neighbours up to this
+    many tokens; 0 leaves it as it was found."""
+
     context_tokens: int = Field(default=2048, ge=512)
     """Most prompt tokens: instructions, question, history and sources together."""
 

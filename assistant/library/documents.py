@@ -28,6 +28,9 @@ from assistant.library.rows import (
 )
 from assistant.types import Document, FileState, FileStatus, Node, StoredNode
 
+_NEAR = 4
+"""How many nodes before and behind one may belong to its section's stretch."""
+
 
 def find(db: sqlite3.Connection, path: Path) -> Document | None:
     """The document at exactly this path."""
@@ -129,6 +132,28 @@ def nodes(db: sqlite3.Connection, ids: Sequence[int]) -> dict[int, StoredNode]:
     )
     found = {row[0]: stored_node_from_row(row) for row in rows}
     return {id: found[id] for id in ids if id in found}
+
+
+def section_ids(db: sqlite3.Connection, node_id: int) -> list[int]:
+    """The unbroken run of nodes around a node that stand at one place but for the line."""
+    rows = db.execute(
+        "SELECT near.id, near.position, here.position,"
+        " near.headings = here.headings AND near.page IS here.page AND near.cell IS here.cell"
+        " AND near.slide IS here.slide AND near.sheet = here.sheet"
+        " FROM nodes AS here JOIN nodes AS near ON near.document_id = here.document_id"
+        " WHERE here.id = ? AND near.position BETWEEN here.position - ? AND here.position + ?"
+        " ORDER BY near.position",
+        (node_id, _NEAR, _NEAR),
+    ).fetchall()
+    run: list[int] = []
+    for id, position, here, is_same in rows:
+        if is_same:
+            run.append(id)
+        elif position < here:
+            run.clear()
+        else:
+            break
+    return run
 
 
 def counts(db: sqlite3.Connection) -> tuple[int, int]:

@@ -452,6 +452,12 @@ class Library:
         with self._database.reading() as db:
             return documents.nodes(db, ids)
 
+    def section(self, node_id: int) -> list[StoredNode]:
+        """The nodes of the section that a node stands in, in order; itself alone if it is whole."""
+        with self._database.reading() as db:
+            ids = documents.section_ids(db, node_id)
+            return list(documents.nodes(db, ids).values())
+
     def count_nodes(self, scope: Scope = EVERYTHING) -> int:
         """How many nodes there are in ``scope``."""
         with self._database.reading() as db:

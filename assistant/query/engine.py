@@ -21,12 +21,14 @@ from assistant.query.matching import Grounds
 from assistant.query.prompt import answer_language, build_prompt
 from assistant.query.refusal import REFUSAL, confidence, is_hopeless, is_unsupported, says_unknown
 from assistant.query.search import search
+from assistant.query.widen import widen
 from assistant.types import (
     EVERYTHING,
     Answer,
     Answered,
     Finish,
     Language,
+    Message,
     QueryEvent,
     Retrieval,
     Retrieved,
@@ -110,6 +112,7 @@ class QueryEngine:
             return
 
         generator = self._generator()
+        found = replace(found, sources=self._widen(found.sources, generator))
         refused = replace(refused, model=generator.name)
         asked = _Asked(question, language, found, certainty, earlier_turn(question, history))
         draft = yield from self._write(asked, generator, stop, clock)
@@ -144,6 +147,15 @@ class QueryEngine:
             model=generator.name,
         )
         yield Answered(clock.stamp(answer))
+
+    def _widen(self, sources: tuple[Source, ...], generator: Generator) -> tuple[Source, ...]:
+        if not self._answer.passage_tokens:
+            return sources
+
+        def count(text: str) -> int:
+            return generator.count([Message("user", text)])
+
+        return widen(sources, self._library, count, most=self._answer.passage_tokens)
 
     def _write(
         self,
