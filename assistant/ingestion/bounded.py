@@ -13,10 +13,10 @@ from itertools import islice
 from threading import Event, Thread
 from types import TracebackType
 
-from assistant.ingestion.bounded_protocol import FileRead, ReadRequest
+from assistant.ingestion.bounded_protocol import ARCHIVE, ARCHIVES, FileRead, ReadRequest
 from assistant.ingestion.bounded_worker import Bounds, Job, Work, Worker
 
-__all__ = ["FileRead", "ReadRequest", "ReaderPool"]
+__all__ = ["ARCHIVE", "ARCHIVES", "FileRead", "ReadRequest", "ReaderPool"]
 
 _READER = "assistant.ingestion.readers:read"
 _AHEAD = 24  # requests to a process: those it has, and as many done and waiting to be taken
