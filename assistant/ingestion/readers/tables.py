@@ -1,0 +1,158 @@
+"""Rows into parts: Markdown tables small enough to be one passage, each under its header."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from assistant.types import Part, Place
+
+# About the tokens a multilingual subword model makes of a line; what counts is that numbers and
+# bars, of which tables consist, weigh several times what the letters of a sentence do.
+_TOKEN = re.compile(r"[A-Za-z]{1,4}|[0-9]{1,2}|-{3}|\S")
+_WEIGHT = 220  # tokens of a part: a passage has 300, some of which name where it stands
+_ROWS = 25  # of a part
+_LOOKED_AT = 20  # rows at the top among which the header is sought
+_HEADING_CHARACTERS = 100
+_DATE = re.compile(r"\d{4}[-./년]|\d{1,2}[-./월]\s?\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row that is not empty; ``number`` counts from 1, as a spreadsheet shows it."""
+
+    number: int
+    cells: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    first: int
+    last: int
+    text: str
+
+
+def line(cells: Iterable[str]) -> str:
+    """A row of a Markdown table; a single cell stands as it is."""
+    escaped = [" ".join(cell.split()) for cell in cells]
+    if len(escaped) == 1:
+        return escaped[0]
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in escaped) + " |"
+
+
+def parts(rows: Callable[[], Iterator[Row]], place: Place) -> Iterator[Part]:
+    """The parts of a sheet, each with its range of rows at ``place``.
+
+    ``rows`` gives the rows anew each time it is called (twice): a large sheet is never held. Text
+    alone on a line above the header is the heading of all parts. Columns without any cell are
+    left out; a row too long for a table is a part of its own, its cells named by the header.
+    """
+    used: set[int] = set()
+    top: list[Row] = []
+    for row in rows():
+        used.update(number for number, cell in enumerate(row.cells) if cell)
+        if len(top) < _LOOKED_AT:
+            top.append(row)
+    columns = sorted(used)
+    position = _header(top, columns[-1]) if len(columns) > 1 else None
+    lead = top[: position or 0]
+    header = None if position is None else top[position]
+    heading = _heading(lead)
+    place = replace(place, headings=(heading,) if heading else place.headings)
+    above = "\n".join(" ".join(cell for cell in row.cells if cell) for row in lead)
+    body = (
+        Row(row.number, [_at(row, n) for n in columns])
+        for row in rows()
+        if header is None or row.number > header.number
+    )
+    names = None
+    if header is not None:
+        names = [_at(header, n) for n in columns]
+    chunks = _chunks(names, body)
+    first = next(chunks, None)
+    if first is None and header is not None and names is not None:
+        first = _Chunk(header.number, header.number, line(names))
+    if first is None:
+        return
+    text = f"{above}\n\n{first.text}" if above else first.text
+    start = first.first if header is None else top[0].number
+    yield Part(text, replace(place, first_row=start, last_row=first.last))
+    for chunk in chunks:
+        yield Part(chunk.text, replace(place, first_row=chunk.first, last_row=chunk.last))
+
+
+def _chunks(header: Sequence[str] | None, rows: Iterable[Row]) -> Iterator[_Chunk]:
+    head: list[str] = []
+    if header is not None:
+        head = [line(header), line(["---"] * len(header))]
+    heads = sum(map(_weight, head))
+    lines: list[str] = []
+    first = last = weight = 0
+    for row in chain(rows, [None]):
+        text = "" if row is None else line(row.cells)
+        added = _weight(text)
+        fits = heads + added <= _WEIGHT
+        if lines and (not row or not fits or weight + added > _WEIGHT or len(lines) == _ROWS):
+            yield _Chunk(first, last, "\n".join([*head, *lines]))
+            lines = []
+        if row is None:
+            return
+        if not fits:
+            yield _Chunk(row.number, row.number, _record(header, row.cells))
+            continue
+        if not lines:
+            first, weight = row.number, heads
+        lines.append(text)
+        last, weight = row.number, weight + added
+
+
+def _record(header: Sequence[str] | None, cells: Sequence[str]) -> str:
+    """A row on lines of its own: prose in a cell can then be cut between sentences."""
+    names = header or [""] * len(cells)
+    return "\n".join(
+        f"{' '.join(name.split())}: {cell}" if name else cell
+        for name, cell in zip(names, cells, strict=True)
+        if cell
+    )
+
+
+def _weight(text: str) -> int:
+    return len(_TOKEN.findall(text))
+
+
+def _header(top: Sequence[Row], last_column: int) -> int | None:
+    """Position of the row that names the columns: the first that is nearly full, of words.
+
+    Rather one that reaches the last column, as lines that say whose table it is do not.
+    """
+    filled = [sum(map(bool, row.cells)) for row in top]
+    full = max(2, 0.6 * max(filled, default=0))
+    named = [
+        position
+        for position, row in enumerate(top)
+        if filled[position] >= full and 2 * sum(map(_is_word, row.cells)) >= filled[position]
+    ]
+    if named:
+        reaching = (n for n in named if _at(top[n], last_column))
+        return next(reaching, named[0])
+    # Years or weeks for columns: but the first of them has a name.
+    begins_with_word = bool(top) and _is_word(next(filter(None, top[0].cells), ""))
+    return 0 if begins_with_word and filled[0] >= full else None
+
+
+def _at(row: Row, column: int) -> str:
+    return row.cells[column] if column < len(row.cells) else ""
+
+
+def _is_word(cell: str) -> bool:
+    return any(map(str.isalpha, cell)) and not _DATE.match(cell)
+
+
+def _heading(lead: Sequence[Row]) -> str:
+    """What stands alone on the first line, as the title of a sheet does."""
+    cells = [cell for cell in lead[0].cells if cell] if lead else []
+    if len(cells) == 1 and _is_word(cells[0]) and len(cells[0]) <= _HEADING_CHARACTERS:
+        return " ".join(cells[0].split())
+    return ""
