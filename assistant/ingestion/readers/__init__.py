@@ -28,6 +28,9 @@ _FORMATS = (
     (Format("text", "plain", is_text=True), ".txt .text .rst .org .adoc"),
     (Format("pdf", "pdf"), ".pdf"),
     (Format("notebook", "notebook"), ".ipynb"),
+    (Format("hwp", "hwp"), ".hwp .hwpx"),
+    (Format("html", "web", is_text=True), ".html .htm .xhtml .mhtml .mht"),
+    (Format("epub", "epub"), ".epub"),
 )
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {suffix: format for format, suffixes in _FORMATS for suffix in suffixes.split()}
