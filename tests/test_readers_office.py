@@ -431,6 +431,17 @@ def test_a_title_above_the_header_heads_every_part() -> None:
     assert parts[1].text.startswith("| 이름 | 중간 | 기말 |\n")
 
 
+def test_a_remark_beside_the_table_makes_no_header() -> None:
+    rows = [["과목", "교수"], ["통계", "김"], ["미적분", "이", None, "휴강 많음"], ["물리", "박"]]
+    parts = parts_of("a.xlsx", sheet_of(rows))
+    assert parts[0].text.split("\n")[0] == "| 과목 | 교수 |  |"
+
+
+def test_years_may_name_columns() -> None:
+    rows = [["지표", 2024, 2025], *([f"정확도 {n}", 0.1, 0.2] for n in range(60))]
+    assert all(p.text.startswith("| 지표 | 2024 |") for p in parts_of("a.xlsx", sheet_of(rows)))
+
+
 def test_values_are_written_as_people_do() -> None:
     def write(book: Any) -> None:
         sheet = book.add_worksheet("값")
@@ -522,6 +533,20 @@ def test_a_cell_at_the_far_end_is_refused_before_it_takes_all_memory() -> None:
     with pytest.raises(ReadError, match=r"a\.xlsx has cells too far apart") as caught:
         read(Path("a.xlsx"), workbook(write))
     assert "stray" in caught.value.hint
+
+
+def test_a_stray_cell_is_a_part_of_its_own() -> None:
+    def write(book: Any) -> None:
+        sheet = book.add_worksheet("장부")
+        sheet.write_row(0, 0, ["항목", "금액"])
+        sheet.write_row(1, 0, ["책", 100])
+        sheet.write_row(1_048_575, 0, ["끝", 1])
+
+    begin = time.perf_counter()
+    parts = parts_of("a.xlsx", workbook(write))
+    assert time.perf_counter() - begin < 30
+    assert [part.place.label for part in parts] == ["장부 · rows 1–2", "장부 · row 1048576"]
+    assert parts[1].text.endswith("| 끝 | 1 |")
 
 
 def test_formatting_at_the_far_end_is_no_cell() -> None:

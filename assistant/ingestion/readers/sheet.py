@@ -66,6 +66,8 @@ def read(path: Path, data: bytes) -> Reading:
 def _parts(sheet: CalamineSheet) -> Iterator[Part]:
     def rows() -> Iterator[Row]:
         for number, values in enumerate(sheet.iter_rows(), start=1):
+            if values.count("") == len(values):  # a stray cell may be a million rows away
+                continue
             cells = [_text(value) for value in values]
             if any(cells):
                 yield Row(number, cells)
@@ -94,10 +96,10 @@ def _text(value: object) -> str:
 
 
 def _number(value: float) -> str:
-    # Every number is a float to a spreadsheet; beyond 15 digits they are its noise.
+    # Every number is a float to a spreadsheet; their last digits are its noise.
     if abs(value) < 1e15 and value == int(value):
         return str(int(value))
-    return f"{value:.15g}"
+    return f"{value:.12g}"
 
 
 def _as_text(path: Path, data: bytes) -> Reading:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import zip_longest
 
 from assistant.types import Part, Place
 
@@ -13,7 +13,7 @@ from assistant.types import Part, Place
 # bars, of which tables consist, weigh several times what the letters of a sentence do.
 _TOKEN = re.compile(r"[A-Za-z]{1,4}|[0-9]{1,2}|-{3}|\S")
 _WEIGHT = 220  # tokens of a part: a passage has 300, some of which name where it stands
-_ROWS = 25  # of a part
+_ROWS = 25  # of a part, empty ones included: a gap sets tables apart
 _LOOKED_AT = 20  # rows at the top among which the header is sought
 _HEADING_CHARACTERS = 100
 _DATE = re.compile(r"\d{4}[-./년]|\d{1,2}[-./월]\s?\d")
@@ -56,64 +56,62 @@ def parts(rows: Callable[[], Iterator[Row]], place: Place) -> Iterator[Part]:
         if len(top) < _LOOKED_AT:
             top.append(row)
     columns = sorted(used)
-    position = _header(top, columns[-1]) if len(columns) > 1 else None
+
+    def shown(row: Row) -> Row:
+        return Row(row.number, [row.cells[n] if n < len(row.cells) else "" for n in columns])
+
+    position = _header(top) if len(columns) > 1 else None
+    header = None if position is None else shown(top[position])
     lead = top[: position or 0]
-    header = None if position is None else top[position]
     heading = _heading(lead)
-    place = replace(place, headings=(heading,) if heading else place.headings)
     above = "\n".join(" ".join(cell for cell in row.cells if cell) for row in lead)
-    body = (
-        Row(row.number, [_at(row, n) for n in columns])
-        for row in rows()
-        if header is None or row.number > header.number
-    )
-    names = None
-    if header is not None:
-        names = [_at(header, n) for n in columns]
-    chunks = _chunks(names, body)
-    first = next(chunks, None)
-    if first is None and header is not None and names is not None:
-        first = _Chunk(header.number, header.number, line(names))
-    if first is None:
-        return
-    text = f"{above}\n\n{first.text}" if above else first.text
-    start = first.first if header is None else top[0].number
-    yield Part(text, replace(place, first_row=start, last_row=first.last))
-    for chunk in chunks:
-        yield Part(chunk.text, replace(place, first_row=chunk.first, last_row=chunk.last))
+    after = 0 if header is None else header.number
+    chunks = _chunks(header, (shown(row) for row in rows() if row.number > after))
+    place = replace(place, headings=(heading,) if heading else place.headings)
+    for number, chunk in enumerate(chunks):
+        text, first = chunk.text, chunk.first
+        if number == 0 and above:
+            text = f"{above}\n\n{text}"
+        if number == 0 and header and first - header.number < _ROWS:
+            first = top[0].number
+        yield Part(text, replace(place, first_row=first, last_row=chunk.last))
 
 
-def _chunks(header: Sequence[str] | None, rows: Iterable[Row]) -> Iterator[_Chunk]:
-    head: list[str] = []
-    if header is not None:
-        head = [line(header), line(["---"] * len(header))]
+def _chunks(header: Row | None, rows: Iterator[Row]) -> Iterator[_Chunk]:
+    """Rows that fit a part, under the header; the header alone when there are none."""
+    names = header.cells if header else ()
+    head = [line(names), line(["---"] * len(names))] if header else []
     heads = sum(map(_weight, head))
     lines: list[str] = []
     first = last = weight = 0
-    for row in chain(rows, [None]):
-        text = "" if row is None else line(row.cells)
+    seen = False
+    for row in rows:
+        seen = True
+        text = line(row.cells)
         added = _weight(text)
         fits = heads + added <= _WEIGHT
-        if lines and (not row or not fits or weight + added > _WEIGHT or len(lines) == _ROWS):
+        goes_on = fits and weight + added <= _WEIGHT and row.number - first < _ROWS
+        if lines and not goes_on:
             yield _Chunk(first, last, "\n".join([*head, *lines]))
             lines = []
-        if row is None:
-            return
         if not fits:
-            yield _Chunk(row.number, row.number, _record(header, row.cells))
+            yield _Chunk(row.number, row.number, _record(names, row.cells))
             continue
         if not lines:
             first, weight = row.number, heads
         lines.append(text)
         last, weight = row.number, weight + added
+    if lines:
+        yield _Chunk(first, last, "\n".join([*head, *lines]))
+    elif header and not seen:
+        yield _Chunk(header.number, header.number, head[0])
 
 
-def _record(header: Sequence[str] | None, cells: Sequence[str]) -> str:
+def _record(names: Sequence[str], cells: Sequence[str]) -> str:
     """A row on lines of its own: prose in a cell can then be cut between sentences."""
-    names = header or [""] * len(cells)
     return "\n".join(
         f"{' '.join(name.split())}: {cell}" if name else cell
-        for name, cell in zip(names, cells, strict=True)
+        for name, cell in zip_longest(names, cells, fillvalue="")
         if cell
     )
 
@@ -122,28 +120,25 @@ def _weight(text: str) -> int:
     return len(_TOKEN.findall(text))
 
 
-def _header(top: Sequence[Row], last_column: int) -> int | None:
+def _header(top: Sequence[Row]) -> int | None:
     """Position of the row that names the columns: the first that is nearly full, of words.
 
-    Rather one that reaches the last column, as lines that say whose table it is do not.
+    Rather one that reaches as far right as most rows do: lines that say whose table it is do not.
     """
     filled = [sum(map(bool, row.cells)) for row in top]
     full = max(2, 0.6 * max(filled, default=0))
+    ends = [max(column for column, cell in enumerate(row.cells) if cell) for row in top]
+    usual = max(ends, key=lambda end: (ends.count(end), end))
     named = [
         position
         for position, row in enumerate(top)
         if filled[position] >= full and 2 * sum(map(_is_word, row.cells)) >= filled[position]
     ]
     if named:
-        reaching = (n for n in named if _at(top[n], last_column))
-        return next(reaching, named[0])
+        return next((position for position in named if ends[position] >= usual), named[0])
     # Years or weeks for columns: but the first of them has a name.
-    begins_with_word = bool(top) and _is_word(next(filter(None, top[0].cells), ""))
+    begins_with_word = _is_word(next(filter(None, top[0].cells)))
     return 0 if begins_with_word and filled[0] >= full else None
-
-
-def _at(row: Row, column: int) -> str:
-    return row.cells[column] if column < len(row.cells) else ""
 
 
 def _is_word(cell: str) -> bool:
