@@ -258,7 +258,7 @@ async def test_with_the_real_desk_notes_are_added_asked_and_kept(tmp_path: Path)
     app = app_of(desk)  # type: ignore[arg-type]
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await wait_until(pilot, lambda: S.empty_title in screen_text(app), 60)
-        app.chat.add_notes(notes)
+        app.add_notes(notes)
         await wait_until(
             pilot, lambda: app.chat.status.library and app.chat.status.library.documents == 1, 60
         )

@@ -12,14 +12,13 @@ from textual.widgets import Input, OptionList, Static
 
 from assistant.errors import LibraryUnwritable
 from assistant.tui.locate import complete, locate
-from assistant.tui.messages import IngestTally
 from assistant.tui.screens.add_folder import AddFolder
 from assistant.tui.screens.chat import ChatScreen
 from assistant.tui.screens.chats import ChatList
 from assistant.tui.screens.confirm import Confirm
 from assistant.tui.screens.report import Report
 from assistant.tui.strings import S
-from assistant.tui.widgets.ingest_bar import advance
+from assistant.tui.tally import IngestTally, advance
 from assistant.types import EmbeddingProgress, FilesUnchanged, IngestStarted
 from tests.tui_desk import (
     ANSWER,
@@ -98,12 +97,12 @@ async def test_notes_are_added_while_the_chat_goes_on_and_can_be_stopped() -> No
     app = app_of(desk)
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await pilot.pause()
-        app.chat.add_notes(Path("/notes"))
+        app.add_notes(Path("/notes"))
         await wait_until(pilot, lambda: S.adding in screen_text(app))
         await pilot.press(*"질문", "enter")
         await wait_until(pilot, lambda: desk.stored)
         assert app.chat.ingest_bar.running
-        app.chat.add_notes(Path("/other"))
+        app.add_notes(Path("/other"))
         assert desk.ingested == [Path("/notes")]
         await pilot.press("ctrl+l")
         await wait_until(pilot, lambda: isinstance(app.screen, Confirm))
@@ -117,7 +116,7 @@ async def test_an_ingestion_that_breaks_off_is_a_notice() -> None:
     app = app_of(ScriptedDesk(ingest_events=(*INGESTION[:2], error)))
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await pilot.pause()
-        app.chat.add_notes(Path("/notes"))
+        app.add_notes(Path("/notes"))
         await wait_until(pilot, lambda: "the disk is full" in screen_text(app))
         assert "make room" in screen_text(app)
         assert not app.chat.ingest_bar.running

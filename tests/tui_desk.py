@@ -9,9 +9,12 @@ from __future__ import annotations
 import re
 import sys
 import time
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from threading import Event
 from typing import Any, cast
 
@@ -19,10 +22,11 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from assistant.config import InterfaceSettings, Settings
-from assistant.errors import AssistantError, ModelMissing
+from assistant.errors import AssistantError, LibraryBusy, ModelMissing, PathNotFound
 from assistant.tui import stay
 from assistant.tui.app import AssistantApp
 from assistant.types import (
+    EVERYTHING,
     Answer,
     Answered,
     Chat,
@@ -39,13 +43,18 @@ from assistant.types import (
     LibraryStatus,
     ModelProgress,
     ModelState,
+    Notebook,
     Place,
     QueryEvent,
     Retrieval,
     Retrieved,
+    Root,
+    Scope,
     Source,
     Timing,
     Token,
+    WatchEvent,
+    WatchStarted,
 )
 
 ATTENTION = Source(
@@ -157,6 +166,9 @@ class ScriptedDesk:
         models_gate: Event | None = None,
         ingest_events: Sequence[IngestEvent | Exception] = (),
         ingest_gate: Event | None = None,
+        roots: Sequence[Root] = (),
+        files: Sequence[FileStatus] = (),
+        notebooks: Sequence[Notebook] = (),
         theme: str = "assistant-dark",
         delay: float = 0.0,
         load_seconds: float = 0.0,
@@ -174,7 +186,14 @@ class ScriptedDesk:
         self.ingest_gate = ingest_gate
         self.delay = delay
         self.load_seconds = load_seconds
+        self.library_roots = {root.path: root for root in roots}
+        self.library_files = {file.path: file for file in files}
+        self.library_notebooks = {notebook.name: notebook for notebook in notebooks}
+        self.changes: SimpleQueue[WatchEvent | Exception] = SimpleQueue()
+        self.watching: list[tuple[Path, ...]] = []
+        self.at_work = 0
         self.asked: list[tuple[str, list[tuple[str, Answer]]]] = []
+        self.scopes: list[Scope] = []
         self.ingested: list[Path] = []
         self.stored: dict[int, tuple[str, list[tuple[str, Answer]]]] = {}
 
@@ -212,7 +231,9 @@ class ScriptedDesk:
 
     # asking
 
-    def search(self, query: str, *, top_k: int | None = None) -> Retrieval:
+    def search(
+        self, query: str, *, top_k: int | None = None, scope: Scope = EVERYTHING
+    ) -> Retrieval:
         return Retrieval(query, SOURCES, Evidence(0.8, 0.5), 0.02)
 
     def ask(
@@ -221,12 +242,14 @@ class ScriptedDesk:
         *,
         history: Sequence[tuple[str, Answer]] = (),
         top_k: int | None = None,
+        scope: Scope = EVERYTHING,
         stop: Event | None = None,
     ) -> Iterator[QueryEvent]:
         if self.encoder_error is not None:
             raise self.encoder_error
         scripted = self.answers[min(len(self.asked), len(self.answers) - 1)]
         self.asked.append((question, list(history)))
+        self.scopes.append(scope)
         answer = ANSWER if isinstance(scripted, Exception) else scripted
         yield Retrieved(Retrieval(question, answer.sources, Evidence(0.8, 0.5), 0.02))
         if self.models_gate is not None:
@@ -258,16 +281,45 @@ class ScriptedDesk:
         return self.library_status
 
     def files(self) -> list[FileStatus]:
-        return []
+        return list(self.library_files.values())
+
+    def roots(self) -> list[Root]:
+        return list(self.library_roots.values())
+
+    def set_watched(self, root: Path, watched: bool) -> None:
+        self.library_roots[root] = replace(self.library_roots[root], watched=watched)
+
+    def remove(self, path: Path) -> list[Path]:
+        with self._alone():
+            gone = [file for file in self.library_files if file.is_relative_to(path)]
+            for file in gone:
+                del self.library_files[file]
+            self.library_roots.pop(path, None)
+            return gone
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """As the real library does it: a second one at work is an error, at once."""
+        if self.at_work:
+            raise LibraryBusy("notes are already being taken in", "wait until that is done")
+        self.at_work += 1
+        try:
+            yield
+        finally:
+            self.at_work -= 1
 
     def ingest(
         self,
-        paths: Sequence[Path],
+        paths: Sequence[Path] = (),
         *,
         stop: Event | None = None,
         progress: Callable[[ModelProgress], None] | None = None,
     ) -> Iterator[IngestEvent]:
-        self.ingested.extend(paths)
+        with self._alone():
+            yield from self._ingest(paths, stop)
+
+    def _ingest(self, paths: Sequence[Path], stop: Event | None) -> Iterator[IngestEvent]:
+        self.ingested.extend(paths or self.library_roots)
         for event in self.ingest_events:
             if isinstance(event, Exception):
                 raise event
@@ -280,6 +332,55 @@ class ScriptedDesk:
             if stop is not None and stop.is_set():
                 yield IngestFinished(IngestReport(indexed=1, nodes=4, stopped=True))
                 return
+
+    def watch(
+        self,
+        paths: Sequence[Path] = (),
+        *,
+        stop: Event,
+        progress: Callable[[ModelProgress], None] | None = None,
+    ) -> Iterator[WatchEvent]:
+        """Tells what is put into ``changes``, an exception among it is raised."""
+        roots = tuple(paths or (root.path for root in self.roots() if root.watched))
+        self.watching.append(roots)
+        yield WatchStarted(roots)
+        while not stop.is_set():
+            try:
+                event = self.changes.get(timeout=0.01)
+            except Empty:
+                continue
+            if isinstance(event, Exception):
+                raise event
+            with self._alone():
+                yield event
+        self.watching.append(())
+
+    # notebooks and scopes
+
+    def notebooks(self) -> list[Notebook]:
+        return list(self.library_notebooks.values())
+
+    def add_to_notebook(self, name: str, paths: Sequence[Path]) -> None:
+        before = self.library_notebooks.get(name, Notebook(name, ()))
+        self.library_notebooks[name] = replace(
+            before, paths=(*before.paths, *paths), documents=before.documents + len(paths)
+        )
+
+    def take_from_notebook(self, name: str, paths: Sequence[Path]) -> int:
+        before = self.library_notebooks[name]
+        left = tuple(path for path in before.paths if path not in paths)
+        self.library_notebooks[name] = replace(before, paths=left, documents=len(left))
+        return len(before.paths) - len(left)
+
+    def delete_notebook(self, name: str) -> None:
+        del self.library_notebooks[name]
+
+    def scope(self, *, notebook: str = "", paths: Sequence[Path] = ()) -> Scope:
+        if notebook:
+            return Scope(self.library_notebooks[notebook].paths, f"#{notebook}")
+        if not any(file.is_relative_to(paths[0]) for file in self.library_files):
+            raise PathNotFound(f"the library holds nothing of {paths[0]}", "sync")
+        return Scope(tuple(paths), unicodedata.normalize("NFC", paths[0].name))
 
     # chats
 
@@ -350,6 +451,60 @@ INGESTION: tuple[IngestEvent, ...] = (
 )
 
 
+WHEN = "2026-09-14T06:30:00+00:00"
+THESIS = Path("/notes/thesis")
+# As macOS stores names: decomposed.
+WEEK = NOTES / unicodedata.normalize("NFD", "2주차")
+DECOMPOSED = WEEK / unicodedata.normalize("NFD", "어텐션.md")
+
+
+def file(path: Path, root: Path = NOTES, **more: Any) -> FileStatus:
+    """An indexed note, unless told otherwise."""
+    known: dict[str, Any] = {
+        "nodes": 12,
+        "language": "ko",
+        "format": "markdown",
+        "title": path.stem,
+        "size": 4_200,
+        "indexed_at": WHEN,
+    }
+    state = more.pop("state", "indexed")
+    return FileStatus(path, state, root=root, **{**known, **more})
+
+
+LOCKED = file(
+    NOTES / "잠긴 [bold]파일[/].pdf",
+    state="failed",
+    nodes=0,
+    language="",
+    format="",
+    reason="잠긴 [bold]파일[/].pdf has a password",
+    hint="remove the password and sync",
+)
+SCANNED = file(NOTES / "10주차 스캔.pdf", format="pdf", pages=12, unread=(3, 7, 8, 9))
+EXPORT = NOTES / "노션 내보내기.zip"
+FILES = (
+    file(DECOMPOSED),
+    file(WEEK / "과제.ipynb", format="notebook", language="mixed"),
+    SCANNED,
+    file(NOTES / "1주차 토큰화.md"),
+    file(NOTES / "빈 파일.md", state="skipped", nodes=0, language="", format="", reason="empty"),
+    LOCKED,
+    file(EXPORT, format="archive", nodes=0, language=""),
+    file(EXPORT / "회의록" / "3월.md"),
+    file(THESIS / "chapter 2.tex", THESIS, format="latex", language="en", nodes=48),
+    file(THESIS / "보고서.hwp", THESIS, format="hwp", nodes=31),
+)
+ROOTS = (
+    Root(NOTES, synced_at=WHEN, documents=7, nodes=60),
+    Root(THESIS, synced_at=WHEN, exclude=("*.bak",), documents=2, nodes=79),
+)
+NOTEBOOKS = (
+    Notebook("머신러닝", (WEEK, SCANNED.path), documents=2, nodes=36),
+    Notebook("empty", ()),
+)
+
+
 def main() -> None:
     told = set(sys.argv[1:])
     missing = ModelMissing(
@@ -365,6 +520,9 @@ def main() -> None:
         + tuple(EmbeddingProgress(n, 400) for n in range(0, 401, 4))
         + INGESTION[-1:],
         delay=0.1,
+        roots=() if "--empty" in told else ROOTS,
+        files=() if "--empty" in told else FILES,
+        notebooks=() if "--empty" in told else NOTEBOOKS,
         load_seconds=20.0 if "--slow" in told else 1.0,
         theme="assistant-light" if "--light" in told else "assistant-dark",
     )

@@ -15,6 +15,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from assistant import paths
+from assistant.types import EVERYTHING, Scope
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -27,11 +28,12 @@ _PATIENCE_SECONDS = 1.0
 _SWITCH_SECONDS = 0.001
 
 
-def run(settings: Settings, *, chat_id: int | None = None) -> None:
+def run(settings: Settings, *, chat_id: int | None = None, scope: Scope = EVERYTHING) -> None:
     """Open the interface and stay until the user leaves.
 
-    ``chat_id`` reopens a stored conversation. Errors are shown inside; what was not foreseen is
-    written to :func:`assistant.paths.log_file`, for the terminal belongs to the interface.
+    ``chat_id`` reopens a stored conversation; questions are put to ``scope`` at first. Errors are
+    shown inside; what was not foreseen is written to :func:`assistant.paths.log_file`, for the
+    terminal belongs to the interface.
     """
     from assistant.desk import Desk
     from assistant.tui.app import AssistantApp
@@ -39,7 +41,7 @@ def run(settings: Settings, *, chat_id: int | None = None) -> None:
     log_to(paths.log_file())
     desk = Desk(settings)
     with native_errors_to(paths.log_file()):
-        stay(AssistantApp(desk, chat_id=chat_id))
+        stay(AssistantApp(desk, chat_id=chat_id, scope=scope))
     desk.close()
 
 

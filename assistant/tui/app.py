@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
@@ -14,19 +14,23 @@ from assistant.display import plain
 from assistant.errors import AssistantError
 from assistant.tui import themes
 from assistant.tui.commands import commands
+from assistant.tui.keeping import KeepingApp
 from assistant.tui.messages import ChatLoaded, WorkFailed
 from assistant.tui.screens.chat import ChatScreen
 from assistant.tui.screens.chats import ChatDeleted
-from assistant.tui.screens.report import LibraryReport
+from assistant.tui.screens.library import LibraryScreen
+from assistant.tui.screens.report import LibraryReport, Report
+from assistant.tui.shelves import Entry
 from assistant.tui.strings import S
 from assistant.tui.wording import error_text
 from assistant.tui.work import as_error
+from assistant.types import EVERYTHING, FileFailed, Scope
 
 if TYPE_CHECKING:
     from assistant.desk import Desk
 
 
-class AssistantApp(App[None]):
+class AssistantApp(KeepingApp):
     """Ask your notes in the terminal.
 
     ``desk`` is a :class:`assistant.desk.Desk` or anything with its methods; none of them is
@@ -54,11 +58,15 @@ class AssistantApp(App[None]):
         Binding("f1", "help", S.help, id="app.help", show=False),
     ]
 
-    def __init__(self, desk: Desk, *, chat_id: int | None = None) -> None:
+    def __init__(
+        self, desk: Desk, *, chat_id: int | None = None, scope: Scope = EVERYTHING
+    ) -> None:
         super().__init__()
-        self.desk = desk
+        self.desk = self.keeper = desk
         self.chat = ChatScreen(desk)
+        self.shelves = LibraryScreen(desk)
         self._reopen = chat_id
+        self._scope = scope
 
     def get_default_screen(self) -> Screen[None]:
         return self.chat
@@ -66,6 +74,7 @@ class AssistantApp(App[None]):
     def on_mount(self) -> None:
         for theme in themes.THEMES:
             self.register_theme(theme)
+        self.install_screen(self.shelves, "library")  # so that it stays as it was left
         wanted = self.desk.settings.interface.theme
         known = wanted in self.available_themes
         self.theme = wanted if known else themes.DEFAULT
@@ -80,6 +89,7 @@ class AssistantApp(App[None]):
 
     def _begin(self) -> None:
         self.chat.status.prepare(self.desk)
+        self.chat.scope = self._scope
         if self._reopen is not None:
             self._open(self._reopen)
 
@@ -110,8 +120,14 @@ class AssistantApp(App[None]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         yield from commands(self)
 
-    def action_library(self) -> None:
+    def action_library_status(self) -> None:
         self.push_screen(LibraryReport(self.desk.status))
+
+    # Awaited, so that the next key finds the screen that was asked for.
+
+    async def action_library(self) -> None:
+        if self.screen is self.chat:
+            await self.push_screen("library")
 
     def action_help(self) -> None:
         if self.screen.query("HelpPanel"):
@@ -124,3 +140,21 @@ class AssistantApp(App[None]):
         self.notify(S.chat_deleted)
         if self.chat.record.chat_id == event.chat_id:
             await self.chat.action_new_chat()
+
+    # ------------------------------------------------------------------ library
+
+    def library_changed(self) -> None:
+        self.chat.status.count(self.desk)
+        if self.shelves in self.screen_stack:
+            self.shelves.reload()
+
+    def show_failures(self, failures: tuple[FileFailed, ...]) -> None:
+        # The library screen tells them already.
+        if self.shelves not in self.screen_stack:
+            self.push_screen(Report(S.failures_title, failures))
+
+    def ask_only(self, entry: Entry) -> None:
+        """Limit questions to ``entry`` and go where they are put."""
+        if self.screen is self.shelves:
+            self.pop_screen()
+        self.chat.ask_only(entry)

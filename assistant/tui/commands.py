@@ -16,15 +16,20 @@ if TYPE_CHECKING:
 def commands(app: AssistantApp) -> Iterable[SystemCommand]:
     """Everything that can be done, those that make no sense now left out."""
     chat = app.chat
-    yield SystemCommand(S.add_folder_command, S.add_folder_help, chat.action_add_folder)
-    if chat.ingest_bar.running:
-        yield SystemCommand(S.stop_adding, S.stop_adding_help, chat.action_stop_adding)
+    yield SystemCommand(S.add_folder_command, S.add_folder_help, app.action_add_folder)
+    if app.tally is not None and app.tally.by_hand:
+        yield SystemCommand(S.stop_adding, S.stop_adding_help, app.action_stop_adding)
+    yield SystemCommand(S.shelves, S.shelves_help, app.action_library)
+    yield SystemCommand(S.sync_all, S.sync_all_help, app.action_sync_all)
+    yield SystemCommand(S.scope_title, S.scope_help, chat.action_choose_scope)
+    if chat.scope:
+        yield SystemCommand(S.clear_scope, S.clear_scope_help, chat.action_ask_everything)
     yield SystemCommand(S.new_chat, S.new_chat_help, chat.action_new_chat)
     yield SystemCommand(S.chats, S.chats_help, chat.action_chats)
     yield SystemCommand(S.toggle_sources, S.toggle_sources_help, chat.action_toggle_sources)
     yield SystemCommand(S.ask_again, S.ask_again_help, chat.action_ask_again)
     yield SystemCommand(S.copy_answer, S.copy_help, chat.action_copy_answer)
-    yield SystemCommand(S.library, S.library_help, app.action_library)
+    yield SystemCommand(S.library, S.library_help, app.action_library_status)
     yield SystemCommand(S.theme, S.theme_help, app.action_change_theme)
     yield SystemCommand(S.help, S.keys_help, app.action_show_help_panel)
     yield SystemCommand(S.quit, S.quit_help, app.action_quit)

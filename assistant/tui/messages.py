@@ -6,13 +6,14 @@ a past fact whose payload is a frozen value of :mod:`assistant.types`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from textual.message import Message
 
 from assistant.errors import AssistantError
+from assistant.tui.tally import IngestTally
 from assistant.types import (
     Answer,
     Chat,
@@ -21,9 +22,12 @@ from assistant.types import (
     LibraryStatus,
     ModelProgress,
     Retrieval,
+    Scope,
 )
 
 if TYPE_CHECKING:
+    from assistant.tui.opening import Opening
+    from assistant.tui.shelves import Entry, Shelves
     from assistant.tui.widgets.turn import Turn
 
 ModelTask = Literal["embedding", "generation"]
@@ -99,32 +103,6 @@ class TurnPicked(Message):
 # --------------------------------------------------------------------------- library
 
 
-@dataclass(frozen=True, slots=True)
-class IngestTally:
-    """How far an ingestion is. Times in seconds since it began."""
-
-    files: int = 0
-    files_total: int = 0
-    passages: int = 0
-    passages_total: int = 0
-    current: Path | None = None
-    elapsed: float = 0.0
-    embedding_since: float | None = None
-    failures: tuple[FileFailed, ...] = field(default=())
-
-    @property
-    def rate(self) -> float | None:
-        """Passages embedded a second; None before there is something to measure."""
-        if self.embedding_since is None or not self.passages:
-            return None
-        spent = self.elapsed - self.embedding_since
-        return self.passages / spent if spent > 0 else None
-
-    @property
-    def seconds_left(self) -> float | None:
-        return (self.passages_total - self.passages) / self.rate if self.rate else None
-
-
 @dataclass
 class IngestAdvanced(Message):
     """An ingestion came some way further."""
@@ -152,6 +130,97 @@ class LibraryCounted(Message):
     """The library said what it holds."""
 
     status: LibraryStatus
+
+
+@dataclass
+class LibraryListed(Message):
+    """The library told all its files, folders and notebooks."""
+
+    shelves: Shelves
+
+
+@dataclass
+class LibraryChanged(Message):
+    """Something was done to the library that is no ingestion; ``notice`` tells what.
+
+    ``roots``: other folders are to be watched than before.
+    """
+
+    notice: str
+    roots: bool = False
+
+
+@dataclass
+class DocumentsForgotten(Message):
+    """The library has let go of these; they are on disk as before."""
+
+    paths: tuple[Path, ...]
+
+
+@dataclass
+class EntryPicked(Message):
+    """The user turned to a row of the library; None stands for a heading."""
+
+    entry: Entry | None
+
+
+@dataclass
+class EntryActivated(Message):
+    """The user wants to see a file."""
+
+    entry: Entry
+
+
+@dataclass
+class FileLocated(Message):
+    """A file is there, and so is the editor for it, which needs the terminal."""
+
+    path: Path
+    how: Opening
+
+
+@dataclass
+class ScopeChosen(Message):
+    """Questions are limited to ``scope`` from now on, or to nothing when it is empty."""
+
+    scope: Scope
+
+
+# --------------------------------------------------------------------------- watching
+
+
+@dataclass
+class WatchingBegan(Message):
+    """Folders are in step and are kept so."""
+
+    roots: tuple[Path, ...]
+
+
+@dataclass
+class ChangesTakenIn(Message):
+    """Changes of a watched folder are in the library; each tuple may be empty."""
+
+    updated: tuple[Path, ...]
+    removed: tuple[Path, ...]
+    failed: tuple[FileFailed, ...]
+
+
+@dataclass
+class RootOutOfStep(Message):
+    """A watched folder could not be brought in step; it is tried again by itself."""
+
+    root: Path
+    error: AssistantError
+
+
+@dataclass
+class WatchingEnded(Message):
+    """No folder is watched now; ``error`` if that was not meant."""
+
+    error: AssistantError | None = None
+
+
+# --------------------------------------------------------------------------- chats
 
 
 @dataclass

@@ -7,7 +7,7 @@ from threading import Event, Lock
 from typing import Protocol
 
 from assistant.display import plain
-from assistant.types import Answer, Chat, QueryEvent
+from assistant.types import EVERYTHING, Answer, Chat, QueryEvent, Scope
 
 _TITLE_LENGTH = 80
 
@@ -21,6 +21,7 @@ class Asks(Protocol):
         *,
         history: Sequence[tuple[str, Answer]] = (),
         top_k: int | None = None,
+        scope: Scope = EVERYTHING,
         stop: Event | None = None,
     ) -> Iterator[QueryEvent]: ...
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
 
 from assistant.display import plain, plain_path
 from assistant.errors import AssistantError
+from assistant.tui.shelves import Entry, Health, health
 from assistant.tui.strings import S, counted
-from assistant.types import Answer, Citation, IngestReport, Source
+from assistant.types import EVERYTHING, Answer, Citation, FileFailed, IngestReport, Scope, Source
+
+_NAMES = 3
+
+SIGNS: Mapping[Health, str] = {"good": "●", "partly": "◐", "skipped": "○", "failed": "✕"}
+"""What tells the health of a file without colour."""
 
 
 def error_text(error: AssistantError) -> str:
@@ -15,9 +23,11 @@ def error_text(error: AssistantError) -> str:
     return plain(f"{error.message}\n→ {error.hint}" if error.hint else error.message)
 
 
-def answer_facts(answer: Answer) -> str:
-    """The line beneath an answer: what it cites, who said it, how fast, and how it ended."""
+def answer_facts(answer: Answer, scope: Scope = EVERYTHING) -> str:
+    """The line beneath an answer: where it is from, who said it, how fast, and how it ended."""
     facts = []
+    if scope:
+        facts.append(S.in_scope.format(name=plain(scope.name)))
     if answer.refused:
         facts.append(S.refused)
     if cited := len({citation.n for citation in answer.citations}):
@@ -62,3 +72,77 @@ def ingest_summary(report: IngestReport) -> str:
     )
     said = [counted(text, count) for text, count in outcomes if count]
     return " · ".join(said) or counted(S.unchanged_files, 0)
+
+
+def changes_summary(
+    updated: Sequence[Path], removed: Sequence[Path], failed: Sequence[FileFailed]
+) -> str:
+    """What watching did, outcome by outcome, with the first names of each; empty for nothing."""
+    outcomes = (
+        (S.taken_in, updated),
+        (S.taken_out, removed),
+        (S.not_read, [failure.path for failure in failed]),
+    )
+    return "\n".join(
+        f"{counted(text, len(paths))}: {names(paths)}" for text, paths in outcomes if paths
+    )
+
+
+def names(paths: Sequence[Path]) -> str:
+    """The first few names, and how many more there are."""
+    shown = ", ".join(plain_path(path, path.parent) for path in paths[:_NAMES])
+    more = len(paths) - _NAMES
+    return f"{shown} {S.and_more.format(count=f'{more:,}')}" if more > 0 else shown
+
+
+def entry_state(entry: Entry) -> tuple[Health, str]:
+    """How a row of the library is, worst first, and the sign and words that say so."""
+    if entry.file is not None and not entry.children:
+        state = health(entry.file)
+        words = {
+            "good": S.indexed,
+            "partly": S.blank_pages.format(count=len(entry.file.unread)),
+            "skipped": S.skipped,
+            "failed": S.failed,
+        }
+        return state, f"{SIGNS[state]} {words[state]}"
+    sick: list[Health] = [state for state in ("failed", "partly", "skipped") if state in entry.sick]
+    if sick:
+        return sick[0], "  ".join(f"{SIGNS[state]} {entry.sick[state]:,}" for state in sick)
+    return ("good", SIGNS["good"]) if entry.files else ("skipped", "")
+
+
+def language_name(language: str) -> str:
+    """A language of :data:`assistant.types.Language` in a few letters."""
+    return {"mixed": S.mixed, "other": S.other_language}.get(language, plain(language))
+
+
+def spans(numbers: Sequence[int]) -> str:
+    """``1, 3–5``: ascending numbers, neighbours joined."""
+    joined: list[tuple[int, int]] = []
+    for number in numbers:
+        if joined and number == joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], number)
+        else:
+            joined.append((number, number))
+    return ", ".join(f"{a}" if a == b else f"{a}–{b}" for a, b in joined)
+
+
+def local_time(moment: str) -> str:
+    """An ISO 8601 time in this machine's zone, to the minute; as it stands when it is not one."""
+    try:
+        return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")
+    except ValueError:
+        return plain(moment)
+
+
+def short_time(moment: str) -> str:
+    """The hour of today, the day of this year, or the date; at most ten cells."""
+    try:
+        then = datetime.fromisoformat(moment).astimezone()
+    except ValueError:
+        return plain(moment)[:10]
+    now = datetime.now().astimezone()
+    if then.date() == now.date():
+        return then.strftime("%H:%M")
+    return then.strftime("%m-%d" if then.year == now.year else "%Y-%m-%d")

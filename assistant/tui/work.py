@@ -1,13 +1,16 @@
-"""What every worker shares: turning whatever went wrong into one error a person can read."""
+"""What workers share: errors a person can read, and the library as it is shown."""
 
 from __future__ import annotations
 
 import logging
+from typing import Protocol
 
 from assistant import paths
 from assistant.display import plain
 from assistant.errors import AssistantError
+from assistant.tui.shelves import Shelves, arrange
 from assistant.tui.strings import S
+from assistant.types import FileStatus, LibraryStatus, Notebook, Root
 
 _log = logging.getLogger(__name__)
 
@@ -21,3 +24,20 @@ def as_error(error: Exception) -> AssistantError:
     return AssistantError(
         S.unforeseen.format(what=what), S.see_log.format(file=plain(str(paths.log_file())))
     )
+
+
+class Lists(Protocol):
+    """The part of a desk that tells what the library holds."""
+
+    def status(self) -> LibraryStatus: ...
+
+    def roots(self) -> list[Root]: ...
+
+    def files(self) -> list[FileStatus]: ...
+
+    def notebooks(self) -> list[Notebook]: ...
+
+
+def list_library(desk: Lists) -> Shelves:
+    """All the library holds, arranged; to be called in a thread."""
+    return arrange(desk.status(), desk.roots(), desk.files(), desk.notebooks())

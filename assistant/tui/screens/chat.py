@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -23,24 +25,22 @@ from assistant.tui.messages import (
     AskFailed,
     ChatLoaded,
     EvidenceFound,
-    IngestAdvanced,
-    IngestEnded,
-    IngestFailed,
     LibraryCounted,
     ModelAdvanced,
     ModelFailed,
     ModelNoticed,
     ModelReady,
     QuestionSubmitted,
+    ScopeChosen,
     TurnPicked,
     WorkFailed,
 )
 from assistant.tui.record import ChatRecord
-from assistant.tui.screens.add_folder import AddFolder
 from assistant.tui.screens.chats import ChatList
-from assistant.tui.screens.confirm import Confirm
-from assistant.tui.screens.report import Report
+from assistant.tui.screens.scope import ChooseScope
+from assistant.tui.shelves import Entry
 from assistant.tui.strings import S
+from assistant.tui.tally import IngestTally
 from assistant.tui.widgets.conversation import Conversation
 from assistant.tui.widgets.ingest_bar import IngestBar
 from assistant.tui.widgets.prompt import Prompt
@@ -48,17 +48,15 @@ from assistant.tui.widgets.sources import SourcePanel
 from assistant.tui.widgets.status import StatusLine
 from assistant.tui.widgets.title import TitleLine
 from assistant.tui.widgets.turn import State, Turn
-from assistant.tui.wording import answer_for_clipboard, ingest_summary
+from assistant.tui.wording import answer_for_clipboard
 from assistant.tui.work import as_error
-from assistant.types import Answer, Chat
+from assistant.types import EVERYTHING, Answer, Chat, Scope
 
 if TYPE_CHECKING:
     from assistant.desk import Desk
 
 WIDE = 100
 """Columns from which the sources stand beside the conversation."""
-
-_COUNT_SECONDS = 3.0
 
 
 class ChatScreen(Screen[None]):
@@ -84,7 +82,10 @@ class ChatScreen(Screen[None]):
         Binding("ctrl+t", "toggle_sources", S.sources, id="chat.sources"),
         Binding("ctrl+n", "new_chat", S.new, id="chat.new"),
         Binding("ctrl+o", "chats", S.chats, id="chat.chats"),
-        Binding("ctrl+l", "add_folder", S.notes, id="chat.add-folder"),
+        Binding("ctrl+l", "app.add_folder", S.notes, id="chat.add-folder"),
+        Binding("f2,ctrl+b", "app.library", S.shelves, id="chat.library"),
+        Binding("f3", "choose_scope", S.scope_key, id="chat.scope"),
+        Binding("f4", "ask_everything", S.all_notes, id="chat.all-notes"),
         Binding("ctrl+up", "turn(-1)", S.earlier_answer, id="chat.earlier", show=False),
         Binding("ctrl+down", "turn(1)", S.later_answer, id="chat.later", show=False),
         *(
@@ -94,12 +95,12 @@ class ChatScreen(Screen[None]):
     ]
 
     panel_wanted: var[bool] = var(True)
+    scope: var[Scope] = var(EVERYTHING)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
         self.record = ChatRecord(desk)
-        self._counted = 0.0
 
     def compose(self) -> ComposeResult:
         yield TitleLine()
@@ -120,6 +121,19 @@ class ChatScreen(Screen[None]):
         self.ingest_bar = self.query_one(IngestBar)
         self.panel.display = False
         self.prompt.focus()
+        self.watch(self.app, "tally", self._show_tally)
+        self.watch(self.app, "watched", self._show_watching)
+
+    def _show_tally(self, tally: IngestTally | None) -> None:
+        self.ingest_bar.tally = tally
+
+    def _show_watching(self, roots: tuple[Path, ...]) -> None:
+        self.status.watching = bool(roots)
+
+    def watch_scope(self, scope: Scope) -> None:
+        """Say where the next question goes."""
+        self.prompt.limit(scope.name if scope else "")
+        self.refresh_bindings()
 
     def on_resize(self, event: Resize) -> None:
         below = event.size.width < WIDE
@@ -140,7 +154,7 @@ class ChatScreen(Screen[None]):
         """Put ``question`` to the desk, in a new turn."""
         turn = await self.conversation.add(question)
         self._show_sources(turn)
-        turn.ask(self.desk, self.record, history)
+        turn.ask(self.desk, self.record, history, self.scope)
         self.refresh_bindings()
         self._explain_wait(turn)
 
@@ -200,36 +214,6 @@ class ChatScreen(Screen[None]):
     @on(LibraryCounted)
     def _greet(self, event: LibraryCounted) -> None:
         self.conversation.welcome.tell(status=event.status)
-
-    def add_notes(self, path: Path | None) -> None:
-        """Ingest ``path`` while the chat goes on."""
-        if path is None:
-            return
-        if self.ingest_bar.running:
-            self.notify(S.adding_already)
-        else:
-            self._counted = 0.0
-            self.ingest_bar.start(self.desk, [path])
-
-    @on(IngestAdvanced)
-    def _count_on_the_way(self, event: IngestAdvanced) -> None:
-        # Files can be found before they are embedded.
-        if event.tally.elapsed - self._counted >= _COUNT_SECONDS:
-            self._counted = event.tally.elapsed
-            self.status.count(self.desk)
-
-    @on(IngestEnded)
-    def _tell_ingested(self, event: IngestEnded) -> None:
-        title = S.added_stopped if event.report.stopped else S.added
-        self.notify(ingest_summary(event.report), title=title, markup=False, timeout=10)
-        self.status.count(self.desk)
-        if event.failures:
-            self.app.push_screen(Report(S.failures_title, event.failures))
-
-    @on(IngestFailed)
-    def _tell_not_ingested(self, event: IngestFailed) -> None:
-        self.post_message(WorkFailed(event.error))
-        self.status.count(self.desk)
 
     # ------------------------------------------------------------------ sources
 
@@ -292,6 +276,8 @@ class ChatScreen(Screen[None]):
                 return self.is_mounted and not self.prompt.has_focus
             case "ask_again" | "new_chat" | "copy_answer" | "toggle_sources" | "next_citation":
                 return bool(turns)
+            case "ask_everything":
+                return bool(self.scope)
         return True
 
     def action_stop(self) -> None:
@@ -359,16 +345,37 @@ class ChatScreen(Screen[None]):
         if chat is not None:
             self.open_chat(chat)
 
-    async def action_add_folder(self) -> None:
-        if self.ingest_bar.running:
-            await self.action_stop_adding()
-        else:
-            await self.app.push_screen(AddFolder(), self.add_notes)
+    # ------------------------------------------------------------------ scope
 
-    async def action_stop_adding(self) -> None:
-        sure = Confirm(f"{S.stop_adding}?", S.stop_adding_body, agree=S.stop)
-        await self.app.push_screen(sure, self._stop_adding)
+    async def action_choose_scope(self) -> None:
+        everything = Entry(Path(), S.all_notes)
 
-    def _stop_adding(self, agreed: bool | None) -> None:
-        if agreed:
-            self.ingest_bar.stop()
+        def choose(entry: Entry | None) -> None:
+            if entry is everything:
+                self.action_ask_everything()
+            elif entry is not None:
+                self.ask_only(entry)
+
+        await self.app.push_screen(ChooseScope(self.desk, everything), choose)
+
+    def action_ask_everything(self) -> None:
+        self.post_message(ScopeChosen(EVERYTHING))
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="scope")
+    def ask_only(self, entry: Entry) -> None:
+        """Limit questions to a notebook, folder or file."""
+        try:
+            if entry.notebook is not None:
+                scope = self.desk.scope(notebook=entry.notebook.name)
+            else:
+                scope = self.desk.scope(paths=[entry.path])
+                name = scope.name + (os.sep if entry.is_folder else "")
+                scope = replace(scope, name=name)
+            self.post_message(ScopeChosen(scope))
+        except Exception as error:  # noqa: BLE001 - told as a notice
+            self.post_message(WorkFailed(as_error(error)))
+
+    @on(ScopeChosen)
+    def _take_scope(self, event: ScopeChosen) -> None:
+        self.scope = event.scope
+        self.prompt.focus()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import ClassVar, Protocol
 
 from textual import on, work
@@ -19,6 +18,7 @@ from assistant.tui.messages import WorkFailed
 from assistant.tui.screens.confirm import Confirm
 from assistant.tui.screens.dialog import Dialog
 from assistant.tui.strings import S, counted
+from assistant.tui.wording import local_time
 from assistant.tui.work import as_error
 from assistant.types import Chat
 
@@ -125,11 +125,3 @@ class ChatList(Dialog[Chat]):
                 self._load(chat.id)
 
         await self.app.push_screen(Confirm(S.delete_chat, chat.title, agree=S.delete), delete)
-
-
-def local_time(moment: str) -> str:
-    """An ISO 8601 time in this machine's zone, to the minute; as it stands when it is not one."""
-    try:
-        return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")
-    except ValueError:
-        return plain(moment)

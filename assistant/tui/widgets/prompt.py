@@ -6,10 +6,12 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import TextArea
 
 from assistant.display import plain
+from assistant.tui.cells import cut
 from assistant.tui.messages import QuestionSubmitted
 from assistant.tui.strings import S
 
@@ -29,6 +31,7 @@ class Prompt(TextArea):
         border: round $border-blurred;
         background: $background;
         scrollbar-size-vertical: 1;
+        border-title-color: $accent;
         &:focus { border: round $border; }
         & .text-area--cursor-line { background: $background; }
         & .text-area--placeholder { color: $text-muted; }
@@ -66,6 +69,7 @@ class Prompt(TextArea):
         self._earlier: list[str] = []
         self._shown: int | None = None
         self._draft = ""
+        self._limit = ""
 
     def on_mount(self) -> None:
         # The text area tells the terminal where its cursor is when the cursor moves; an input
@@ -105,6 +109,19 @@ class Prompt(TextArea):
             conversation.scroll_page_up()
         else:
             conversation.scroll_page_down()
+
+    def limit(self, name: str) -> None:
+        """Say on the frame that only ``name`` is asked; nothing when it is empty."""
+        self._limit = plain(name)
+        self._write_limit()
+
+    def on_resize(self) -> None:
+        self._write_limit()
+
+    def _write_limit(self) -> None:
+        # Cut here, for the frame would cut the end, and a name's end tells most.
+        text = S.in_scope.format(name=self._limit) if self._limit else ""
+        self.border_title = Content(cut(text, max(0, self.size.width - 8))) if text else None
 
     def accept(self) -> None:
         """Empty the prompt and remember what was asked."""

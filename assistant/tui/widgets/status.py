@@ -59,6 +59,7 @@ class StatusLine(Widget):
     failed: reactive[ModelTask | None] = reactive(None)
     timing: reactive[Timing | None] = reactive(None)
     library: reactive[LibraryStatus | None] = reactive(None)
+    watching: reactive[bool] = reactive(False)
     searchable: bool = False
     """The embedding model is there."""
 
@@ -164,7 +165,8 @@ class StatusLine(Widget):
         right = self._library()
         middle = self._speed()
         # Fewer and fewer of the parts until they fit.
-        for parts in ([*middle, *right], right, right[:1], []):
+        essential = [part for part in right if part not in self._passages()]
+        for parts in ([*middle, *right], right, essential, right[:1], []):
             tail = " · ".join(parts)
             room = width - left.cell_length - Content(tail).cell_length
             if room >= 2:
@@ -197,11 +199,13 @@ class StatusLine(Widget):
             return []
         if not self.library.documents:
             return [S.no_notes]
-        parts = [
-            counted(S.documents, self.library.documents),
-            counted(S.passages, self.library.nodes),
-        ]
+        parts = [counted(S.documents, self.library.documents), *self._passages()]
         if self.library.embedded < self.library.nodes:
             share = 100 * self.library.embedded // self.library.nodes
             parts.append(S.embedded.format(share=share))
+        if self.watching:
+            parts.append(f"◉ {S.watching}")
         return parts
+
+    def _passages(self) -> list[str]:
+        return [counted(S.passages, self.library.nodes)] if self.library is not None else []

@@ -33,7 +33,16 @@ from assistant.tui.strings import S, counted
 from assistant.tui.widgets.answer import AnswerText
 from assistant.tui.wording import answer_facts, error_text
 from assistant.tui.work import as_error
-from assistant.types import Answer, Answered, Citation, Retrieved, Source, Token
+from assistant.types import (
+    EVERYTHING,
+    Answer,
+    Answered,
+    Citation,
+    Retrieved,
+    Scope,
+    Source,
+    Token,
+)
 
 _FLUSH_SECONDS = 0.05
 
@@ -81,6 +90,7 @@ class Turn(Vertical):
         self.answer = answer
         self.sources: tuple[Source, ...] = answer.sources if answer else ()
         self.state = State.COMPLETE if answer else State.SEARCHING
+        self._scope = EVERYTHING
         self._stop = Event()
         self._streamed = ""
         self._note = ""
@@ -121,10 +131,15 @@ class Turn(Vertical):
         return self.answer.text if self.answer else self._streamed
 
     def ask(
-        self, desk: Asks, record: ChatRecord, history: Sequence[tuple[str, Answer]] = ()
+        self,
+        desk: Asks,
+        record: ChatRecord,
+        history: Sequence[tuple[str, Answer]] = (),
+        scope: Scope = EVERYTHING,
     ) -> None:
         """Put the question; evidence, tokens and answer follow as messages."""
-        self._asking = self._ask(desk, record, history)
+        self._scope = scope
+        self._asking = self._ask(desk, record, history, scope)
 
     def stop(self) -> None:
         """End the answer and keep what came of it."""
@@ -149,7 +164,13 @@ class Turn(Vertical):
     # ------------------------------------------------------------------ the thread
 
     @work(thread=True, exit_on_error=False, group="ask")
-    def _ask(self, desk: Asks, record: ChatRecord, history: Sequence[tuple[str, Answer]]) -> None:
+    def _ask(
+        self,
+        desk: Asks,
+        record: ChatRecord,
+        history: Sequence[tuple[str, Answer]],
+        scope: Scope,
+    ) -> None:
         worker = get_current_worker()
         pending: list[str] = []
         posted = 0.0
@@ -162,7 +183,8 @@ class Turn(Vertical):
                 posted = monotonic()
 
         try:
-            for event in desk.ask(self.question, history=history, stop=self._stop):
+            events = desk.ask(self.question, history=history, scope=scope, stop=self._stop)
+            for event in events:
                 if worker.is_cancelled:
                     return
                 match event:
@@ -267,4 +289,4 @@ class Turn(Vertical):
         body = self.query_one(AnswerText)
         body.offer(source.n for source in self.sources)
         await body.finish(answer.text)
-        self.query_one(".facts", Static).update(answer_facts(answer))
+        self.query_one(".facts", Static).update(answer_facts(answer, self._scope))

@@ -1,0 +1,53 @@
+"""Showing a file in the program that its owner uses for it."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.display import plain_path
+from assistant.errors import AssistantError
+from assistant.tui.strings import S
+
+_PAGES = (".html", ".htm", ".xhtml")  # text, but written for a browser
+_VIEWERS = {"darwin": "open", "win32": "explorer"}
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A program with its arguments; ``in_terminal`` if it may want the terminal to itself."""
+
+    command: tuple[str, ...]
+    in_terminal: bool
+
+
+def opening(path: Path, environ: Mapping[str, str], platform: str = sys.platform) -> Opening:
+    """How to show ``path``: text in ``$VISUAL`` or ``$EDITOR``, all else in the system's viewer.
+
+    No shell has a part in it, so no file name means anything but itself.
+
+    Raises:
+        AssistantError: the file is gone, or there is no program to show it.
+    """
+    from assistant.ingestion.readers import FORMATS
+
+    name = plain_path(path, path.parent)
+    suffix = path.suffix.lower()
+    is_text = suffix in FORMATS and FORMATS[suffix].is_text and suffix not in _PAGES
+    if not path.exists():
+        raise AssistantError(S.gone_from_disk.format(name=name), S.gone_hint)
+    editor = environ.get("VISUAL") or environ.get("EDITOR") or ""
+    try:
+        words = shlex.split(editor)
+    except ValueError:
+        words = []
+    if is_text and words and shutil.which(words[0]):
+        return Opening((*words, str(path)), in_terminal=True)
+    viewer = shutil.which(_VIEWERS.get(platform, "xdg-open"))
+    if viewer is None:
+        raise AssistantError(S.no_viewer.format(name=name), S.no_viewer_hint)
+    return Opening((viewer, str(path)), in_terminal=False)

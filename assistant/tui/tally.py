@@ -1,0 +1,71 @@
+"""How far an ingestion is, counted from its events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from assistant.types import (
+    EmbeddingProgress,
+    FileFailed,
+    FileIndexed,
+    FileSkipped,
+    FilesUnchanged,
+    IngestEvent,
+    IngestStarted,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class IngestTally:
+    """How far an ingestion is. Times in seconds since it began.
+
+    One that is not ``by_hand`` takes in changes of a folder that is watched.
+    """
+
+    files: int = 0
+    files_total: int = 0
+    passages: int = 0
+    passages_total: int = 0
+    current: Path | None = None
+    elapsed: float = 0.0
+    embedding_since: float | None = None
+    by_hand: bool = True
+    failures: tuple[FileFailed, ...] = field(default=())
+
+    @property
+    def rate(self) -> float | None:
+        """Passages embedded a second; None before there is something to measure."""
+        if self.embedding_since is None or not self.passages:
+            return None
+        spent = self.elapsed - self.embedding_since
+        return self.passages / spent if spent > 0 else None
+
+    @property
+    def seconds_left(self) -> float | None:
+        return (self.passages_total - self.passages) / self.rate if self.rate else None
+
+
+def advance(tally: IngestTally, event: IngestEvent, elapsed: float) -> IngestTally:
+    """The tally after one more event."""
+    tally = replace(tally, elapsed=elapsed)
+    match event:
+        case IngestStarted(files, _):
+            return replace(tally, files_total=files)
+        case EmbeddingProgress(done, total):
+            since = tally.embedding_since
+            return replace(
+                tally,
+                passages=done,
+                passages_total=total,
+                embedding_since=elapsed if since is None else since,
+            )
+        case FileFailed(path):
+            return replace(
+                tally, files=tally.files + 1, current=path, failures=(*tally.failures, event)
+            )
+        case FilesUnchanged(count):
+            return replace(tally, files=min(tally.files + count, tally.files_total))
+        case FileIndexed(path) | FileSkipped(path):
+            return replace(tally, files=min(tally.files + 1, tally.files_total), current=path)
+    return tally

@@ -1,0 +1,305 @@
+"""Folders, files and notebooks as rows of a table that open and close."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.style import Style
+from rich.text import Text
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.events import Click
+from textual.widgets import Tree
+from textual.widgets.tree import TreeNode
+
+from assistant.tui.cells import cut, pad
+from assistant.tui.messages import EntryActivated, EntryPicked
+from assistant.tui.shelves import Entry, Shelves, Sieve
+from assistant.tui.strings import S
+from assistant.tui.wording import entry_state, language_name, short_time
+
+Row = Entry | str
+"""An entry, or the words of a heading."""
+Key = tuple[str, ...]
+
+_OPEN_AT_MOST = 1_000  # rows that a filter opens by itself
+_NAME = 22  # cells that a name gets before another column does
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Cells of each column; 0 for one there is no room for."""
+
+    name: int
+    state: int
+    passages: int
+    language: int
+    when: int
+
+    @classmethod
+    def within(cls, width: int) -> Columns:
+        """As many columns as fit beside a name that can be read, the most telling first."""
+        wanted = (("state", 14), ("passages", 9), ("when", 11), ("language", 6))
+        room = width - _NAME
+        given = {"state": 2}
+        for column, cells in wanted:
+            if room < cells:
+                break
+            given[column] = cells
+            room -= cells
+        sizes = {column: given.get(column, 0) for column, _ in wanted}
+        return cls(name=max(1, width - sum(sizes.values())), **sizes)
+
+    def heading(self) -> str:
+        """The names of the columns."""
+        parts = [pad(f"  {S.column_name}", self.name)]
+        if self.state > 2:
+            parts.append(pad(f"  {S.column_state}", self.state))
+        elif self.state:
+            parts.append(" " * self.state)
+        parts.append(_right(S.column_passages, self.passages))
+        parts.append(_right(S.column_language, self.language))
+        parts.append(_right(S.column_when, self.when))
+        return "".join(parts)
+
+
+def _right(text: str, width: int) -> str:
+    shown = cut(text, max(0, width - 1))
+    return " " * (width - Text(shown).cell_len) + shown
+
+
+class LibraryTree(Tree[Row]):
+    """Rows are made when their folder is opened; what is open stays so when it is filled anew."""
+
+    DEFAULT_CSS = """
+    LibraryTree {
+        height: 1fr;
+        background: $background;
+        padding: 0;
+        scrollbar-size-vertical: 1;
+        scrollbar-gutter: stable;
+        overflow-x: hidden;
+        &:focus { background-tint: $foreground 0%; }
+        & > .library--good { color: $text-success; }
+        & > .library--partly { color: $text-warning; }
+        & > .library--skipped { color: $text-muted; }
+        & > .library--failed { color: $text-error; }
+        & > .library--muted { color: $text-muted; }
+        & > .library--heading { color: $secondary; text-style: bold; }
+        & > .library--top { color: $primary; text-style: bold; }
+    }
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        f"library--{name}"
+        for name in ("good", "partly", "skipped", "failed", "muted", "heading", "top")
+    }
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "activate", S.open_key, id="library.enter", show=False),
+        Binding("right", "unfold", id="library.unfold", show=False),
+        Binding("left", "fold", id="library.fold", show=False),
+    ]
+
+    ICON_NODE = "▸ "
+    ICON_NODE_EXPANDED = "▾ "
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__("", id=id)
+        self.show_root = False
+        self.show_guides = False
+        self.guide_depth = 2
+        self.auto_expand = False
+        self._kept: set[Entry] | None = None
+        self._opened: set[Key] = set()
+        self._sifted = False
+
+    # ------------------------------------------------------------------ filling
+
+    def show(self, shelves: Shelves, sieve: Sieve) -> None:
+        """Fill it with what of ``shelves`` passes ``sieve``."""
+        here = self._key(self.cursor_node) if self.cursor_node is not None else None
+        scrolled = self.scroll_offset.y
+        if not self._sifted:
+            self._opened = {
+                self._key(node) for node in self._rows(self.root) if node.is_expanded
+            } or {("", str(entry.path)) for entry in shelves.roots[:1]}
+        self._sifted = bool(sieve)
+        entries = (*shelves.roots, *shelves.notebooks)
+        self._kept = sieve.shown(entries) if sieve else None
+        self.clear()
+        for heading, rows in ((S.folders, shelves.roots), (S.notebooks, shelves.notebooks)):
+            shown = self._passing(rows)
+            if shown:
+                self.root.add_leaf(heading, heading)
+            for entry in shown:
+                self._add(self.root, entry)
+        self._open_again(open_all=bool(sieve))
+        nodes = {self._key(node): node for node in self._rows(self.root)}
+        first = next((node for node in nodes.values() if isinstance(node.data, Entry)), None)
+        node = nodes.get(here) if here else None
+        if self.last_line >= 0 and (node := node or first) is not None:
+            self.cursor_line = node.line
+            self.scroll_to(y=scrolled, animate=False)
+            self.call_after_refresh(self._scroll_to_cursor)
+        self.post_message(EntryPicked(self.entry))
+
+    def _scroll_to_cursor(self) -> None:
+        if self.cursor_line >= 0:
+            self.scroll_to_line(self.cursor_line, animate=False)
+
+    @property
+    def entry(self) -> Entry | None:
+        """What the cursor is on; None on a heading and in an empty tree."""
+        node = self.cursor_node
+        return node.data if node is not None and isinstance(node.data, Entry) else None
+
+    @property
+    def notebook(self) -> Entry | None:
+        """The notebook in which the cursor is, but not on it."""
+        node = self.cursor_node
+        while node is not None and (node := node.parent) is not None:
+            if isinstance(node.data, Entry) and node.data.notebook is not None:
+                return node.data
+        return None
+
+    def _passing(self, entries: Iterable[Entry]) -> list[Entry]:
+        return [entry for entry in entries if self._kept is None or entry in self._kept]
+
+    def _add(self, parent: TreeNode[Row], entry: Entry) -> None:
+        parent.add("", entry, allow_expand=bool(entry.children))
+
+    def _fill(self, node: TreeNode[Row]) -> None:
+        if isinstance(node.data, Entry) and not node.children:
+            for entry in self._passing(node.data.children):
+                self._add(node, entry)
+
+    def _open_again(self, *, open_all: bool) -> None:
+        waiting = list(self.root.children)
+        rows = len(waiting)
+        while waiting:
+            node = waiting.pop(0)
+            wanted = open_all or self._key(node) in self._opened
+            if node.allow_expand and wanted and (not open_all or rows < _OPEN_AT_MOST):
+                self._fill(node)
+                node.expand()
+                rows += len(node.children)
+                waiting.extend(node.children)
+
+    def _rows(self, node: TreeNode[Row]) -> Iterable[TreeNode[Row]]:
+        for child in node.children:
+            yield child
+            yield from self._rows(child)
+
+    def _key(self, node: TreeNode[Row]) -> Key:
+        row = node.data
+        if not isinstance(row, Entry):
+            return (str(row),)
+        if row.notebook is not None:
+            return ("#", row.notebook.name)
+        top = node
+        while top.parent is not None and top.parent is not self.root:
+            top = top.parent
+        within = top.data.notebook if isinstance(top.data, Entry) else None
+        return (f"#{within.name}" if within else "", str(row.path))
+
+    # ------------------------------------------------------------------ moving
+
+    @on(Tree.NodeExpanded)
+    def _expanded(self, event: Tree.NodeExpanded[Row]) -> None:
+        event.stop()
+        self._fill(event.node)
+
+    @on(Tree.NodeHighlighted)
+    def _highlighted(self, event: Tree.NodeHighlighted[Row]) -> None:
+        event.stop()
+        self.post_message(EntryPicked(self.entry))
+
+    def action_activate(self) -> None:
+        """Open or close a folder; ask for a file to be shown."""
+        node = self.cursor_node
+        if node is None:
+            return
+        if node.allow_expand:
+            node.toggle()
+        elif isinstance(node.data, Entry) and node.data.file is not None:
+            self.post_message(EntryActivated(node.data))
+
+    def action_unfold(self) -> None:
+        node = self.cursor_node
+        if node is not None and node.allow_expand and not node.is_expanded:
+            node.expand()
+        else:
+            self.action_cursor_down()
+
+    def action_fold(self) -> None:
+        node = self.cursor_node
+        if node is None:
+            return
+        if node.is_expanded:
+            node.collapse()
+        elif node.parent is not None and node.parent is not self.root:
+            self.move_cursor(node.parent)
+
+    async def on_click(self, event: Click) -> None:
+        """Only turn to a row; a second click opens it."""
+        if event.chain == 2 and not event.style.meta.get("toggle"):
+            self.action_activate()
+
+    @on(Tree.NodeSelected)
+    def _selected(self, event: Tree.NodeSelected[Row]) -> None:
+        event.stop()
+
+    # ------------------------------------------------------------------ drawing
+
+    @property
+    def columns(self) -> Columns:
+        return Columns.within(self.scrollable_content_region.width)
+
+    def get_label_width(self, node: TreeNode[Row]) -> int:
+        # Every row is as wide as the view: nothing has to be drawn to know it.
+        return 0
+
+    def render_label(self, node: TreeNode[Row], base_style: Style, style: Style) -> Text:
+        row = node.data
+        if not isinstance(row, Entry):
+            return Text(str(row or ""), self._style("heading", style))
+        columns = self.columns
+        depth = -1
+        above: TreeNode[Row] | None = node
+        while above is not None and above is not self.root:
+            depth, above = depth + 1, above.parent
+        width = max(1, columns.name - self.guide_depth * depth - 2)
+        icon = ""
+        if node.allow_expand:
+            icon = self.ICON_NODE_EXPANDED if node.is_expanded else self.ICON_NODE
+        toggle = Style(meta={"toggle": True}) if icon else Style.null()
+        text = Text(pad(icon, 2), style + toggle)
+        top = row.root is not None or row.notebook is not None
+        tail = f" ({row.files:,})" if row.is_folder else ""
+        if row.root is not None and row.root.watched:
+            tail += " ◉"
+        name = cut(row.name, max(1, width - len(tail) - 1))
+        text.append(name, self._style("top", style) if top else style)
+        text.append(
+            pad(tail, max(0, width - Text(name).cell_len)),
+            self._style("muted", style),
+        )
+        state, word = entry_state(row)
+        if columns.state > 2:
+            text.append(pad(word, columns.state), self._style(state, style))
+        elif columns.state:
+            text.append(pad(word[:1], columns.state), self._style(state, style))
+        file = row.file
+        nodes = f"{row.nodes:,}" if row.nodes else ""
+        text.append(_right(nodes, columns.passages), style)
+        language = language_name(file.language) if file is not None else ""
+        text.append(_right(language, columns.language), self._style("muted", style))
+        moment = row.root.synced_at if row.root else file.indexed_at if file else ""
+        text.append(_right(short_time(moment), columns.when), self._style("muted", style))
+        return text
+
+    def _style(self, name: str, style: Style) -> Style:
+        return style + self.get_component_rich_style(f"library--{name}", partial=True)
