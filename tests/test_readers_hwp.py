@@ -333,6 +333,11 @@ def test_a_locked_document_says_so(flag: int, why: str) -> None:
     assert "without the lock" in caught.value.hint
 
 
+def test_a_file_locked_as_a_whole_says_so() -> None:
+    with pytest.raises(ReadError, match=r"노트\.hwp is locked by rights management"):
+        parts_of(b"<MARKANY_DOCUMENTSAFER>" + bytes(500))
+
+
 def test_a_hwpx_with_a_password_says_so() -> None:
     manifest = "<manifest><file-entry><encryption-data/></file-entry></manifest>"
     with pytest.raises(ReadError, match="locked by a password"):

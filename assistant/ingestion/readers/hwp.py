@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _HWP_3 = b"HWP Document File V"
 _COMPOUND_FILE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ZIP = b"PK\x03\x04"
+# How files begin that Korean offices have locked as a whole: MarkAny, Fasoo, SoftCamp.
+_WRAPPERS = (b"<MARKANY_DOCUMENT", b"\x9b DRMONE", b"SCDSA")
 
 _HEADER_BYTES = 256
 _STREAM_BYTES = 64 << 20  # compressed, of one section
@@ -55,6 +57,8 @@ def read(path: Path, data: bytes) -> Reading:
         raise ReadError(
             f"{name} is a document of Hangul 97 or older", "open it in Hangul and save it as HWPX"
         )
+    if data.startswith(_WRAPPERS):
+        raise ReadError(f"{name} is locked by rights management (DRM)", _LOCKED)
     if data.startswith(_ZIP):
         document = _hwpx(name, data)
     elif data.startswith(_COMPOUND_FILE):

@@ -11,8 +11,9 @@ from pathlib import Path
 from assistant.errors import ReadError
 from assistant.ingestion.readers.base import Reading
 from assistant.ingestion.readers.blocks import Outline
+from assistant.ingestion.readers.main_text import main_text
 from assistant.ingestion.readers.markup import heading, write
-from assistant.ingestion.readers.page import Element, main_text, parse, words
+from assistant.ingestion.readers.page import Element, parse, words
 from assistant.ingestion.text import clean, decode
 
 _HEAD = 4096  # bytes in which an encoding is declared
