@@ -417,7 +417,7 @@ def test_a_long_sheet_is_cut_under_its_header() -> None:
 def test_a_title_above_the_header_heads_every_part() -> None:
     rows = [
         [None],
-        [None, "자료구조 성적"],
+        [None, "2026-1 자료구조 성적"],
         [None, "담당", "김 교수"],
         [None],
         [None, "이름", "중간", "기말"],
@@ -425,10 +425,18 @@ def test_a_title_above_the_header_heads_every_part() -> None:
     ]
     parts = parts_of("a.xlsx", sheet_of(rows))
     assert len(parts) > 1
-    assert {part.place.headings for part in parts} == {("자료구조 성적",)}
-    assert parts[0].text.startswith("자료구조 성적\n담당 김 교수\n\n| 이름 | 중간 | 기말 |\n")
+    assert {part.place.headings for part in parts} == {("2026-1 자료구조 성적",)}
+    assert parts[0].text.startswith(
+        "2026-1 자료구조 성적\n담당 김 교수\n\n| 이름 | 중간 | 기말 |\n"
+    )
     assert parts[0].place.first_row == 2
     assert parts[1].text.startswith("| 이름 | 중간 | 기말 |\n")
+
+
+def test_dates_are_no_names_of_columns() -> None:
+    dates = ["2026-03-02", "2026년 3월 2일(월)", "2026.03.02 오전 9:30"]
+    text = "\n".join(f"{date},{date}" for date in dates)
+    assert "---" not in parts_of("a.csv", text.encode())[0].text
 
 
 def test_a_remark_beside_the_table_makes_no_header() -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 import unicodedata
 import zlib
 from pathlib import Path
-from zipfile import BadZipFile
+from zipfile import BadZipFile, is_zipfile
 
 from assistant.errors import ReadError
 from assistant.ingestion.archives import open_archive
@@ -52,8 +53,8 @@ def check(path: Path, data: bytes, suffix: str) -> None:
         raise ReadError(
             f"{name} is in an old format under a new name", f"open it and save it as {suffix}"
         )
-    if not data.startswith(b"PK"):
-        raise ReadError(f"{name} is no {suffix} file", "try to open it")
+    if not is_zipfile(io.BytesIO(data)):
+        raise broken(path, suffix)
     open_archive(data, name).close()
 
 
