@@ -6,7 +6,6 @@ Read as the JSON they are: a notebook that a validator would refuse still holds 
 from __future__ import annotations
 
 import json
-import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,6 +14,7 @@ from typing import Any
 
 from assistant.errors import ReadError
 from assistant.ingestion.readers.base import Reading
+from assistant.ingestion.readers.fences import fence
 from assistant.ingestion.readers.markdown import sections
 from assistant.ingestion.text import clean, decode
 from assistant.types import Part, Place
@@ -80,7 +80,7 @@ def _cells(notebook: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _code(cell: dict[str, Any], source: str, language: str) -> Iterator[str]:
     if source.strip():
-        yield _fence(source.strip("\n"), language)
+        yield fence(source.strip("\n"), language)
     left = _OUTPUT_CHARACTERS
     outputs = cell.get("outputs")
     for output in outputs if isinstance(outputs, list) else []:
@@ -90,7 +90,7 @@ def _code(cell: dict[str, Any], source: str, language: str) -> Iterator[str]:
         if len(printed) > left:
             printed = printed[:left].rstrip() + "\n…"
         left -= len(printed)
-        yield _fence(printed, "text")
+        yield fence(printed, "text")
 
 
 def _printed(output: dict[str, Any]) -> str:
@@ -108,12 +108,6 @@ def _overwritten(text: str) -> str:
     """What a terminal would show: a carriage return starts the line over, as progress bars do."""
     lines = text.replace("\r\n", "\n").split("\n")
     return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)
-
-
-def _fence(text: str, language: str) -> str:
-    longest = max((len(run) for run in re.findall(r"^[ \t]*(`+)", text, re.MULTILINE)), default=0)
-    marks = "`" * max(3, longest + 1)
-    return f"{marks}{clean(language).strip()}\n{text}\n{marks}"
 
 
 def _joined(source: object) -> str:
