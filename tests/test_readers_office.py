@@ -439,6 +439,13 @@ def test_dates_are_no_names_of_columns() -> None:
     assert "---" not in parts_of("a.csv", text.encode())[0].text
 
 
+def test_days_of_the_week_are_names_of_columns() -> None:
+    parts = parts_of("시간표.csv", "교시,월,화,수\n1,통계,,물리\n2,,미적분,\n".encode())
+    assert parts[0].text.startswith("| 교시 | 월 | 화 | 수 |\n| --- |")
+    parts = parts_of("a.csv", "일,월,화\n1,2,3\n".encode())
+    assert parts[0].text.startswith("| 일 | 월 | 화 |\n| --- |")
+
+
 def test_a_remark_beside_the_table_makes_no_header() -> None:
     rows = [["과목", "교수"], ["통계", "김"], ["미적분", "이", None, "휴강 많음"], ["물리", "박"]]
     parts = parts_of("a.xlsx", sheet_of(rows))

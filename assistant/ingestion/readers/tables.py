@@ -16,7 +16,7 @@ _WEIGHT = 220  # tokens of a part: a passage has 300, some of which name where i
 _ROWS = 25  # of a part, empty ones included: a gap sets tables apart
 _LOOKED_AT = 20  # rows at the top among which the header is sought
 _HEADING_CHARACTERS = 100
-_DATE = re.compile(r"[\d\s:./\-년월일시분초()화수목금토오전후AMPTZ]+", re.IGNORECASE)
+_DATE = re.compile(r"(?=.*\d)[\d\s:./\-년월일시분초()화수목금토오전후AMPTZ]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
