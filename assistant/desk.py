@@ -182,8 +182,10 @@ class Desk:
                 self.library,
                 paths,
                 self.settings.ingestion,
-                tokenizer=self._load_tokenizer(progress),
+                tokenizer=lambda: self._load_tokenizer(progress),
                 encoder=lambda: self.load_encoder(progress),
+                include=include,
+                exclude=exclude,
                 stop=stop,
             )
 

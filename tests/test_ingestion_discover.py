@@ -18,11 +18,15 @@ def write(path: Path, text: str = "글이다.\n") -> Path:
     return path
 
 
+def as_parts(path: str) -> tuple[str, ...]:
+    return Path(path).parts
+
+
 def found(root: Path, **settings: object) -> tuple[list[str], dict[str, str]]:
     """Candidates, and skips with their reasons, relative to ``root``."""
     items = discover(root, IngestionSettings.model_validate(settings), SUPPORTED)
-    assert [item.path for item in items] == sorted(item.path for item in items)
-    names = {item.path: str(item.path.relative_to(root)) for item in items}
+    assert [item.path for item in items] == sorted((i.path for i in items), key=as_parts)
+    names = {item.path: str(Path(item.path).relative_to(root)) for item in items}
     return (
         [names[item.path] for item in items if isinstance(item, Candidate)],
         {names[item.path]: item.reason for item in items if isinstance(item, Skip | Unreadable)},
@@ -40,7 +44,7 @@ def test_what_is_skipped_and_why(tmp_path: Path) -> None:
         ".hidden.md", ".git/notes.md", ".git/deep/notes.md", "node_modules/readme.md",
         "__pycache__/x.md", "~$lecture.md", "lecture.md~", ".#lecture.md", "#lecture.md#",
         "draft.tmp", "a.sync-conflict-20250301-1.md", "a (my conflicted copy 2025-03-01).md",
-        "photo.png", "README", "kept.md",
+        "film.mov", "README", "kept.md",
     ):  # fmt: skip
         write(tmp_path / name)
     write(tmp_path / "empty.md", "")
@@ -59,7 +63,7 @@ def test_what_is_skipped_and_why(tmp_path: Path) -> None:
         "draft.tmp": "temporary file or copy",
         "a.sync-conflict-20250301-1.md": "temporary file or copy",
         "a (my conflicted copy 2025-03-01).md": "temporary file or copy",
-        "photo.png": ".png files are not supported",
+        "film.mov": ".mov files are not supported",
         "README": "no suffix",
         "empty.md": "empty",
         "large.md": "1 MB is over the limit of 1 MB",
@@ -96,7 +100,7 @@ def test_a_named_file_is_read_even_if_its_folder_passes_it_by(tmp_path: Path, na
     file = write(tmp_path / name)
     (item,) = discover(file, IngestionSettings(), SUPPORTED)
     assert isinstance(item, Candidate)
-    assert (item.path, item.root) == (file, file)
+    assert (item.path, item.root) == (str(file), str(file))
 
 
 def test_a_named_hidden_folder_is_read(tmp_path: Path) -> None:
@@ -162,7 +166,7 @@ def test_a_path_is_absolute_however_it_was_written(
     monkeypatch.chdir(tmp_path)
     for spelling in ("notes", "./notes/", "notes/../notes"):
         (item,) = discover(Path(spelling), IngestionSettings(), SUPPORTED)
-        assert item.path == file
+        assert item.path == str(file)
 
 
 def test_a_path_that_does_not_exist(tmp_path: Path) -> None:

@@ -10,14 +10,15 @@ import pytest
 
 from assistant.config import IngestionSettings
 from assistant.errors import FingerprintMismatch, LibraryUnwritable, PathNotFound
-from assistant.ingestion import pipeline
+from assistant.ingestion import textpass
 from assistant.ingestion.pipeline import ingest
-from assistant.library.library import Library
-from assistant.protocols import Encoder, Matrix
+from assistant.library.library import Library, NewDocument
+from assistant.protocols import Encoder, Matrix, Tokenizer
 from assistant.types import (
     EmbeddingProgress,
     FileFailed,
     FileIndexed,
+    FileMoved,
     FileRemoved,
     FileSkipped,
     FilesUnchanged,
@@ -64,7 +65,7 @@ def run(
             library,
             paths,
             IngestionSettings(),
-            tokenizer=WordTokenizer(),
+            tokenizer=WordTokenizer,
             encoder=lambda: encoder or BagOfWordsEncoder(),
             stop=stop,
         )
@@ -84,6 +85,17 @@ def report(events: Sequence[IngestEvent]) -> IngestReport:
 
 def no_encoder() -> Encoder:
     raise AssertionError("nothing waits to be embedded")
+
+
+def no_tokenizer() -> Tokenizer:
+    raise AssertionError("nothing is to be split")
+
+
+def aged(path: Path) -> Path:
+    """``path``, last written a minute ago: no program is in the midst of writing it."""
+    status = path.stat()
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns - 60_000_000_000))
+    return path
 
 
 # --------------------------------------------------------------------------- the way through
@@ -122,18 +134,18 @@ def test_text_is_found_before_anything_is_embedded(library: Library, notes: Path
         assert library.search_lexical("가중합", 5).hits
         return BagOfWordsEncoder()
 
-    list(ingest(library, [notes], IngestionSettings(), tokenizer=WordTokenizer(), encoder=encoder))
+    list(ingest(library, [notes], IngestionSettings(), tokenizer=WordTokenizer, encoder=encoder))
 
 
 def test_a_second_run_opens_and_loads_nothing(
     library: Library, notes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(library, notes)
-    monkeypatch.setattr(pipeline, "load", no_encoder)
+    monkeypatch.setattr(textpass, "ReaderPool", no_encoder)
     events = list(
-        ingest(library, [notes], IngestionSettings(), tokenizer=WordTokenizer(), encoder=no_encoder)
+        ingest(library, [notes], IngestionSettings(), tokenizer=no_tokenizer, encoder=no_encoder)
     )
-    assert sum(event.count for event in of(FilesUnchanged, events)) == 3
+    assert of(FilesUnchanged, events) == [FilesUnchanged(3)]
     assert (report(events).unchanged, report(events).indexed) == (3, 0)
 
 
@@ -142,7 +154,7 @@ def test_a_touched_file_is_not_split_again(library: Library, notes: Path) -> Non
     before = library.document(notes / "a.md")
     os.utime(notes / "a.md", ns=(1, 1))
     events = list(
-        ingest(library, [notes], IngestionSettings(), tokenizer=WordTokenizer(), encoder=no_encoder)
+        ingest(library, [notes], IngestionSettings(), tokenizer=WordTokenizer, encoder=no_encoder)
     )
     assert sum(event.count for event in of(FilesUnchanged, events)) == 3
     after = library.document(notes / "a.md")
@@ -216,10 +228,12 @@ def test_a_renamed_file_is_not_embedded_again(library: Library, notes: Path) -> 
     run(library, notes)
     (notes / "a.md").rename(notes / "z.md")
     events = list(
-        ingest(library, [notes], IngestionSettings(), tokenizer=WordTokenizer(), encoder=no_encoder)
+        ingest(library, [notes], IngestionSettings(), tokenizer=WordTokenizer, encoder=no_encoder)
     )
     assert of(FileIndexed, events) == [FileIndexed(notes / "z.md", 2, replaced=False)]
-    assert of(FileRemoved, events) == [FileRemoved(notes / "a.md")]
+    assert of(FileMoved, events) == [FileMoved(notes / "z.md", notes / "a.md")]
+    assert not of(FileRemoved, events)
+    assert (report(events).moved, report(events).removed) == (1, 0)
     assert library.status().embedded == 4
 
 
@@ -304,7 +318,8 @@ def test_a_folder_that_cannot_be_listed_keeps_its_documents(
 
 def test_one_bad_file_does_not_stop_the_run(library: Library, notes: Path) -> None:
     (notes / "0.pdf").write_bytes(b"%PDF-1.7 broken")
-    write(notes / "1.ipynb", "{broken")
+    aged(notes / "0.pdf")
+    aged(write(notes / "1.ipynb", "{broken"))
     events = run(library, notes)
     failed = of(FileFailed, events)
     assert [event.path.name for event in failed] == ["0.pdf", "1.ipynb"]
@@ -319,7 +334,7 @@ def test_a_file_that_breaks_keeps_what_is_stored_until_it_is_mended(
     file = write(tmp_path / "a.ipynb", '{"cells": [{"cell_type": "markdown", "source": "가중합"}]}')
     run(library, tmp_path / "a.ipynb")
     whole, status = file.read_bytes(), file.stat()
-    write(file, '{"cells": [')
+    aged(write(file, '{"cells": ['))
     assert of(FileFailed, run(library, file))
     assert library.search_lexical("가중합", 5).hits
     file.write_bytes(whole)
@@ -329,7 +344,7 @@ def test_a_file_that_breaks_keeps_what_is_stored_until_it_is_mended(
 
 
 def test_a_failed_file_that_is_deleted_is_forgotten(library: Library, notes: Path) -> None:
-    bad = write(notes / "bad.ipynb", "{")
+    bad = aged(write(notes / "bad.ipynb", "{"))
     run(library, notes)
     bad.unlink()
     events = run(library, notes)
@@ -346,6 +361,7 @@ def test_a_file_with_nothing_to_read_is_skipped_and_on_record(
 ) -> None:
     run(library, notes)
     (notes / "b.txt").write_bytes(data)
+    aged(notes / "b.txt")
     events = run(library, notes)
     assert FileSkipped(notes / "b.txt", reason) in events
     assert of(FileRemoved, events) == [FileRemoved(notes / "b.txt")]
@@ -356,19 +372,20 @@ def test_a_file_with_nothing_to_read_is_skipped_and_on_record(
 
 @pytest.mark.parametrize(
     ("name", "data"),
-    [("a.md", b""), ("b.txt", b"\x00\x01\xff" * 9), ("c.png", b"x"), ("d.md", b"\n")],
+    [("a.md", b""), ("b.txt", b"\x00\x01\xff" * 9), ("c.mov", b"x"), ("d.md", b"\n")],
 )
 def test_a_named_file_with_nothing_to_read_is_an_error(
     library: Library, tmp_path: Path, name: str, data: bytes
 ) -> None:
     (tmp_path / name).write_bytes(data)
+    aged(tmp_path / name)
     (failed,) = of(FileFailed, run(library, tmp_path / name))
     assert name in failed.reason
 
 
 def test_skips_nobody_asks_about_are_not_on_record(library: Library, notes: Path) -> None:
     write(notes / ".git/config.md", "x")
-    write(notes / "photo.png", "x")
+    write(notes / "film.mov", "x")
     events = run(library, notes)
     assert len(of(FileSkipped, events)) == report(events).skipped == 2
     assert all(file.state == "indexed" for file in library.files())
@@ -377,16 +394,17 @@ def test_skips_nobody_asks_about_are_not_on_record(library: Library, notes: Path
 def test_a_library_error_ends_the_run_and_keeps_what_was_done(
     library: Library, notes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    replace_document = library.replace_document
+    replace_documents = library.replace_documents
     written: list[Path] = []
 
-    def full(document: object, nodes: object) -> None:
+    def full(changes: Sequence[NewDocument]) -> None:
         if written:
             raise LibraryUnwritable("no space left on the disk")
-        replace_document(document, nodes)  # type: ignore[arg-type]
+        replace_documents(changes)
         written.append(notes)
 
-    monkeypatch.setattr(library, "replace_document", full)
+    monkeypatch.setattr(textpass, "_BATCH_FILES", 1)
+    monkeypatch.setattr(library, "replace_documents", full)
     with pytest.raises(LibraryUnwritable):
         run(library, notes)
     monkeypatch.undo()
@@ -424,7 +442,7 @@ def test_stopping_between_files(library: Library, notes: Path) -> None:
         library,
         [notes],
         IngestionSettings(),
-        tokenizer=WordTokenizer(),
+        tokenizer=WordTokenizer,
         encoder=no_encoder,
         stop=stop,
     ):
@@ -433,7 +451,7 @@ def test_stopping_between_files(library: Library, notes: Path) -> None:
             stop.set()
     assert report(events).stopped
     assert report(events).indexed == 1
-    assert not of(FilesUnchanged, events)
+    assert of(FilesUnchanged, events) == [FilesUnchanged(1)]
     assert not of(FileRemoved, events)  # what was not looked at is not gone
 
 

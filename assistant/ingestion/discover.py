@@ -1,6 +1,8 @@
 """Which files of a folder are notes to read, and why the others are not.
 
-Only names and file attributes are looked at; nothing is opened but ignore files.
+Only names and file attributes are looked at; nothing is opened but ignore files. A folder is
+looked at anew in each run, so what is found are plain strings and numbers: to make a path or
+another object of every file would take longer than all else.
 """
 
 from __future__ import annotations
@@ -8,17 +10,28 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
-
-from pathspec import GitIgnoreSpec
+from typing import NamedTuple, TypeAlias
 
 from assistant.config import IngestionSettings
 from assistant.errors import PathNotFound
-from assistant.ingestion.text import decode
+from assistant.ingestion.bounded_protocol import ARCHIVES
+from assistant.ingestion.ignoring import IGNORE_FILES, Rules, ignored
 
-IGNORE_FILES = (".gitignore", ".assistantignore")
+__all__ = [
+    "IGNORE_FILES",
+    "Candidate",
+    "Found",
+    "Skip",
+    "Unreadable",
+    "absolute",
+    "discover",
+    "passes_by",
+]
 
 _JUNK_FOLDERS = frozenset(
     ("__pycache__", "node_modules", "site-packages", "__MACOSX", "$RECYCLE.BIN", "lost+found")
@@ -28,61 +41,100 @@ _JUNK_FILES = re.compile(
     r"|.*\.sync-conflict-|.*\((?:.*conflicted copy|.*충돌.*사본)",
     re.IGNORECASE,
 )
+_name = attrgetter("name")
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A file to read: ``size`` in bytes; ``named`` when the user named it and not its folder."""
+class Candidate(NamedTuple):
+    """A file to read: ``size`` in bytes."""
 
-    path: Path
-    root: Path
+    path: str
+    root: str
     size: int
     mtime_ns: int
-    named: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Skip:
+class Skip(NamedTuple):
     """A file or folder that is passed by. ``notable``: the user may have expected it to be read."""
 
-    path: Path
-    root: Path
+    path: str
+    root: str
     reason: str
     notable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(NamedTuple):
     """A folder that could not be listed, or a file whose attributes could not be had."""
 
-    path: Path
-    root: Path
+    path: str
+    root: str
     reason: str
 
 
-Found = Candidate | Skip | Unreadable
+Found: TypeAlias = Candidate | Skip | Unreadable
 
 
-def discover(path: Path, settings: IngestionSettings, supported: Collection[str]) -> list[Found]:
+def discover(
+    path: Path,
+    settings: IngestionSettings,
+    supported: Collection[str],
+    *,
+    root: Path | None = None,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+) -> list[Found]:
     """All that stands under ``path`` (or ``path`` itself, a file), sorted by path.
 
     Paths are absolute and spelled as the system spells them. Links to folders are followed, each
-    folder is visited once. ``supported`` holds lower-case suffixes (``.md``).
+    folder is visited once. ``supported`` holds lower-case suffixes (``.md``). What is found belongs
+    to ``root``, which is ``path`` by default. ``include`` and ``exclude`` are patterns beside those
+    of the settings: what the latter name is passed by whatever ignore files say, and where there
+    are any of the former, only files that they name are read.
 
     Raises:
         PathNotFound: there is nothing at ``path``.
     """
-    root = absolute(path)
+    top = str(absolute(path))
+    owner = top if root is None else str(root)
     try:
-        status = root.stat()
+        status = Path(top).stat()
     except FileNotFoundError as error:
         raise PathNotFound(f"{path} does not exist", "check the spelling") from error
     except OSError as error:
-        return [Unreadable(root, root, _reason(error))]
+        return [Unreadable(top, owner, _reason(error))]
+    walk = _Walk(
+        owner,
+        supported,
+        settings.max_file_mb,
+        Rules.of(owner, (*settings.include, *include)),
+        Rules.of(owner, (*settings.exclude, *exclude)),
+    )
     if not stat.S_ISDIR(status.st_mode):
-        return [_judge(root, root, status, settings, supported, named=True)]
-    found = _Walk(root, settings, supported).run()
-    return sorted(_without_aliases(found), key=lambda item: item.path.parts)
+        return [walk.judge(top, Path(top).name, status, is_named=True)]
+    return walk.run(top)
+
+
+def passes_by(
+    root: Path,
+    path: Path,
+    settings: IngestionSettings,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+) -> bool:
+    """Whether ``root`` would not give the file ``path`` beneath it, were it ingested."""
+    given = Rules.of(str(root), (*settings.exclude, *exclude))
+    wanted = Rules.of(str(root), (*settings.include, *include))
+    rules: list[Rules] = []
+    folder = root
+    for name in path.relative_to(root).parts:
+        own = Rules.read(str(folder), [each for each in IGNORE_FILES if (folder / each).exists()])
+        rules = [own, *rules] if own else rules
+        folder /= name
+        is_folder = folder != path
+        if _passed_by(name, is_folder):
+            return True
+        if ignored(str(folder), is_folder, [given, *rules] if given else rules):
+            return True
+    return wanted is not None and not wanted.verdict(str(path), False)
 
 
 def absolute(path: Path) -> Path:
@@ -90,152 +142,145 @@ def absolute(path: Path) -> Path:
     return Path(os.path.normpath(path.expanduser().absolute()))
 
 
+_Open: TypeAlias = tuple[Iterator[os.DirEntry[str]], tuple[Rules, ...]]
+"""A folder in the midst of being gone through."""
+
+
 @dataclass(slots=True)
 class _Walk:
-    root: Path
-    settings: IngestionSettings
+    root: str
     supported: Collection[str]
+    max_file_mb: int
+    include: Rules | None
+    exclude: Rules | None
     found: list[Found] = field(default_factory=list)
     _visited: set[tuple[int, int]] = field(default_factory=set)
-    _links: list[tuple[Path, tuple[_Rules, ...]]] = field(default_factory=list)
+    _linked_folders: deque[tuple[str, tuple[Rules, ...]]] = field(default_factory=deque)
+    _linked_files: list[str] = field(default_factory=list)
 
-    def run(self) -> list[Found]:
-        rules = _Rules.lines(self.root, self.settings.exclude)
-        self._folder(self.root, (rules,) if rules else ())
+    def run(self, top: str) -> list[Found]:
+        self._folder(top, ())
+        if not self._linked_folders and not self._linked_files:
+            return self.found  # in order as it is
         # Links last, so that a folder reachable both ways keeps its own name.
-        while self._links:
-            self._folder(*self._links.pop(0))
-        return self.found
+        while self._linked_folders:
+            self._folder(*self._linked_folders.popleft())
+        found = list(self._without_aliases())
+        found.sort(key=lambda item: Path(item.path).parts)
+        return found
 
-    def _folder(self, top: Path, rules: tuple[_Rules, ...]) -> None:
-        waiting = [(top, rules)]
-        while waiting:
-            folder, rules = waiting.pop()
-            try:
-                status = folder.stat()
-                if (status.st_dev, status.st_ino) in self._visited:
-                    continue
-                self._visited.add((status.st_dev, status.st_ino))
-                with os.scandir(folder) as scan:
-                    entries = sorted(scan, key=lambda entry: entry.name)
-            except OSError as error:
-                self.found.append(Unreadable(folder, self.root, _reason(error)))
-                continue
-            names = {entry.name for entry in entries}
-            own = _Rules.read(folder, names)
-            rules = (own, *rules) if own else rules
+    def _folder(self, top: str, rules: tuple[Rules, ...]) -> None:
+        """All beneath a folder, by name, each folder where its own name stands."""
+        within: list[_Open] = []
+        self._open(top, rules, within)
+        while within:
+            entries, rules = within[-1]
             for entry in entries:
-                self._entry(entry, rules, waiting)
+                if self._entry(entry, rules):
+                    self._open(entry.path, rules, within)
+                    break
+            else:
+                within.pop()
 
-    def _entry(
-        self,
-        entry: os.DirEntry[str],
-        rules: tuple[_Rules, ...],
-        waiting: list[tuple[Path, tuple[_Rules, ...]]],
-    ) -> None:
-        path = Path(entry.path)
+    def _open(self, folder: str, rules: tuple[Rules, ...], within: list[_Open]) -> None:
         try:
-            status = entry.stat()
+            status = Path(folder).stat()
+            if (status.st_dev, status.st_ino) in self._visited:
+                return
+            self._visited.add((status.st_dev, status.st_ino))
+            with os.scandir(folder) as scan:
+                entries = sorted(scan, key=_name)
         except OSError as error:
-            is_gone = isinstance(error, FileNotFoundError)
+            self.found.append(Unreadable(folder, self.root, _reason(error)))
+            return
+        names = IGNORE_FILES.intersection(map(_name, entries))
+        own = Rules.read(folder, names) if names else None
+        within.append((iter(entries), (own, *rules) if own else rules))
+
+    def _entry(self, entry: os.DirEntry[str], rules: tuple[Rules, ...]) -> bool:
+        """Whether to go into ``entry`` now; everything else is noted."""
+        path, name = entry.path, entry.name
+        try:
+            is_folder = entry.is_dir()
+            status = None if is_folder else entry.stat()
+        except OSError as error:
             self.found.append(
                 Skip(path, self.root, "broken link")
-                if is_gone
+                if isinstance(error, FileNotFoundError)
                 else Unreadable(path, self.root, _reason(error))
             )
-            return
-        is_folder = stat.S_ISDIR(status.st_mode)
-        reason = _passed_by(entry.name, is_folder) or _ignored(path, is_folder, rules)
+            return False
+        reason = _passed_by(name, is_folder) or self._ruled_out(path, is_folder, rules)
         if reason:
             self.found.append(Skip(path, self.root, reason))
-        elif is_folder:
-            (self._links if entry.is_symlink() else waiting).append((path, rules))
+        elif status is not None:
+            item = self.judge(path, name, status)
+            self.found.append(item)
+            if entry.is_symlink() and type(item) is Candidate:
+                self._linked_files.append(path)
+        elif entry.is_symlink():
+            self._linked_folders.append((path, rules))
         else:
-            self.found.append(_judge(path, self.root, status, self.settings, self.supported))
+            return True
+        return False
 
+    def _ruled_out(self, path: str, is_folder: bool, rules: tuple[Rules, ...]) -> str:
+        verdict = self.exclude.verdict(path, is_folder) if self.exclude else None
+        # What was given by name goes before ignore files; of these the innermost decides, as in
+        # git.
+        if verdict or (verdict is None and rules and ignored(path, is_folder, rules)):
+            return "ignored"
+        if self.include and not is_folder and not self.include.verdict(path, False):
+            return "not included"
+        return ""
 
-@dataclass(frozen=True, slots=True)
-class _Rules:
-    """The ignore patterns of one folder; they speak of paths below it."""
+    def judge(
+        self, path: str, name: str, status: os.stat_result, *, is_named: bool = False
+    ) -> Found:
+        """What to do with a file that no rule speaks of."""
+        dot = name.rfind(".")
+        suffix = name[dot:] if 0 < dot < len(name) - 1 else ""
+        if not stat.S_ISREG(status.st_mode):
+            return Skip(path, self.root, "not a regular file", is_named)
+        if suffix.lower() not in self.supported:
+            what = f"{suffix} files are not supported" if suffix else "no suffix"
+            return Skip(path, self.root, what, is_named)
+        size = status.st_size
+        if size == 0:
+            return Skip(path, self.root, "empty", True)
+        # Of an archive the members are measured.
+        if size > self.max_file_mb * 1_000_000 and suffix.lower() not in ARCHIVES:
+            reason = f"{size / 1_000_000:,.0f} MB is over the limit of {self.max_file_mb} MB"
+            return Skip(path, self.root, reason, True)
+        return Candidate(path, self.root, size, status.st_mtime_ns)
 
-    folder: Path
-    spec: GitIgnoreSpec
-
-    @classmethod
-    def lines(cls, folder: Path, lines: Sequence[str]) -> _Rules | None:
-        spec = GitIgnoreSpec.from_lines(lines)
-        return cls(folder, spec) if len(spec) else None
-
-    @classmethod
-    def read(cls, folder: Path, names: Collection[str]) -> _Rules | None:
-        lines: list[str] = []
-        for name in IGNORE_FILES:
-            if name in names:
-                try:
-                    lines += decode((folder / name).read_bytes()).splitlines()
-                except OSError:
-                    continue  # rules that cannot be read ignore nothing
-        return cls.lines(folder, lines)
-
-    def verdict(self, path: Path, is_folder: bool) -> bool | None:
-        """True: ignored, False: expressly not, None: these rules say nothing of it."""
-        relative = path.relative_to(self.folder).as_posix() + ("/" if is_folder else "")
-        return self.spec.check_file(relative).include
-
-
-def _ignored(path: Path, is_folder: bool, rules: tuple[_Rules, ...]) -> str:
-    # The innermost folder that speaks of a path decides, as in git.
-    for rule in rules:
-        verdict = rule.verdict(path, is_folder)
-        if verdict is not None:
-            return "ignored" if verdict else ""
-    return ""
+    def _without_aliases(self) -> Iterator[Found]:
+        """What was found, without links to files that are found under their own name as well."""
+        links = {path: os.path.realpath(path) for path in self._linked_files}
+        folders: dict[str, str] = {}
+        own: set[str] = set()
+        for item in self.found:
+            if type(item) is Candidate and item.path not in links:
+                folder, name = os.path.split(item.path)
+                if folder not in folders:
+                    folders[folder] = os.path.realpath(folder)
+                own.add(os.path.join(folders[folder], name))  # noqa: PTH118 - no path per file
+        for item in self.found:
+            target = links.get(item.path, "")
+            if target in own:
+                yield Skip(item.path, self.root, f"a link to {Path(target).name}")
+            else:
+                yield item
 
 
 def _passed_by(name: str, is_folder: bool) -> str:
-    if _JUNK_FILES.match(name) and not is_folder:
+    if not is_folder and _JUNK_FILES.match(name):
         return "temporary file or copy"
     if name.startswith("."):
         return "hidden"
     if is_folder and name in _JUNK_FOLDERS:
         return "not notes"
     return ""
-
-
-def _judge(
-    path: Path,
-    root: Path,
-    status: os.stat_result,
-    settings: IngestionSettings,
-    supported: Collection[str],
-    *,
-    named: bool = False,
-) -> Found:
-    if not stat.S_ISREG(status.st_mode):
-        return Skip(path, root, "not a regular file", notable=named)
-    if path.suffix.lower() not in supported:
-        what = f"{path.suffix} files are not supported" if path.suffix else "no suffix"
-        return Skip(path, root, what, notable=named)
-    if status.st_size == 0:
-        return Skip(path, root, "empty", notable=True)
-    if status.st_size > settings.max_file_mb * 1_000_000:
-        size = status.st_size / 1_000_000
-        reason = f"{size:,.0f} MB is over the limit of {settings.max_file_mb} MB"
-        return Skip(path, root, reason, notable=True)
-    return Candidate(path, root, status.st_size, status.st_mtime_ns, named)
-
-
-def _without_aliases(found: list[Found]) -> Iterator[Found]:
-    """Drop links to files that are found under their own name as well."""
-    candidates = [item for item in found if isinstance(item, Candidate)]
-    links = {item.path for item in candidates if item.path.is_symlink()}
-    own = {os.path.realpath(item.path) for item in candidates if item.path not in links}
-    for item in found:
-        target = os.path.realpath(item.path) if item.path in links else ""
-        if target in own:
-            yield Skip(item.path, item.root, f"a link to {Path(target).name}")
-        else:
-            yield item
 
 
 def _reason(error: OSError) -> str:

@@ -1,0 +1,287 @@
+"""Compares what stands on disk with what is stored: what to read, what has moved, what is gone.
+
+Everything is done on plain strings and numbers, as :mod:`assistant.ingestion.discover` gives them.
+"""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeAlias
+
+from assistant.config import IngestionSettings
+from assistant.ingestion.bounded_protocol import ARCHIVES
+from assistant.ingestion.discover import (
+    Candidate,
+    Found,
+    Unreadable,
+    absolute,
+    discover,
+    passes_by,
+)
+from assistant.ingestion.readers import SUPPORTED
+from assistant.library.library import Library
+from assistant.types import Document, Root
+
+Stamp: TypeAlias = tuple[int, int, str, str]
+"""Size (bytes), modification time (ns), splitter and SHA-256 of a document."""
+
+_READ = SUPPORTED | ARCHIVES
+
+# --------------------------------------------------------------------------- what to look at
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A path to look at. Its documents are ``root``'s, which is the path itself or above it."""
+
+    path: Path
+    root: Root
+
+    @property
+    def is_root(self) -> bool:
+        return self.path == self.root.path
+
+
+def targets(
+    library: Library,
+    paths: Sequence[Path],
+    settings: IngestionSettings,
+    include: Sequence[str] | None,
+    exclude: Sequence[str] | None,
+) -> list[Target]:
+    """What ``paths`` are in the library: roots, or files of a root that offers them.
+
+    ``include`` and ``exclude`` take the place of the patterns that are kept with a root; None
+    leaves these as they are.
+    """
+    own = dict.fromkeys(map(absolute, paths))
+    roots: dict[Path, Root] = {}
+    for path in own:
+        known = library.root(path)
+        if known is None and path.is_file():
+            continue  # of another root, perhaps
+        known = known or Root(path)
+        if include is not None:
+            known = replace(known, include=tuple(include))
+        if exclude is not None:
+            known = replace(known, exclude=tuple(exclude))
+        roots[path] = known
+    return [
+        Target(path, roots.get(path) or _owner(library, path, settings, roots) or Root(path))
+        for path in own
+    ]
+
+
+def _owner(
+    library: Library, path: Path, settings: IngestionSettings, roots: dict[Path, Root]
+) -> Root | None:
+    """The innermost root above a file, unless it passes the file by."""
+    for folder in path.parents:
+        root = roots.get(folder) or library.root(folder)
+        if root is not None:
+            is_other = passes_by(folder, path, settings, root.include, root.exclude)
+            return None if is_other else root
+    return None
+
+
+def look(targets: Sequence[Target], settings: IngestionSettings) -> list[Found]:
+    """Everything at or under ``targets``, each path once.
+
+    Raises:
+        PathNotFound: one of them does not exist.
+    """
+    lists = [
+        discover(
+            target.path,
+            settings,
+            _READ,
+            root=target.root.path,
+            include=target.root.include,
+            exclude=target.root.exclude,
+        )
+        for target in targets
+    ]
+    if len(lists) == 1:
+        return lists[0]
+    found: dict[str, Found] = {}
+    for item in (item for items in lists for item in items):
+        known = found.get(item.path)
+        # A file named beside its folder is read even if the folder passes it by.
+        if known is None or (type(item) is Candidate and type(known) is not Candidate):
+            found[item.path] = item
+    return list(found.values())
+
+
+# --------------------------------------------------------------------------- what is stored
+
+
+@dataclass(slots=True)
+class Stored:
+    """What the library holds, kept in step with what a run does to it."""
+
+    stamps: dict[str, Stamp]
+    splitter: str
+    """What nodes are cut by in this run; a document cut otherwise is not current."""
+    _by_hash: dict[str, list[str]] | None = None
+    _sorted: list[str] | None = None
+
+    def __contains__(self, path: str) -> bool:
+        return path in self.stamps
+
+    def is_current(self, file: Candidate) -> bool:
+        """Whether a file has the size and time it was stored with."""
+        stamp = self.stamps.get(file.path)
+        return (
+            stamp is not None
+            and stamp[0] == file.size
+            and stamp[1] == file.mtime_ns
+            and stamp[2] == self.splitter
+        )
+
+    def known_hashes(self, path: str) -> dict[str, str]:
+        """SHA-256 of the file and of what is stored beneath it, where it need not be cut anew."""
+        paths = [path, *self.beneath(path)] if is_archive(path) else [path]
+        stamps = {each: self.stamps[each] for each in paths if each in self.stamps}
+        return {each: stamp[3] for each, stamp in stamps.items() if stamp[2] == self.splitter}
+
+    def beneath(self, folder: str) -> list[str]:
+        """What is stored beneath a folder or an archive."""
+        if self._sorted is None:
+            self._sorted = sorted(self.stamps)
+        first = bisect_left(self._sorted, folder + os.sep)
+        last = bisect_left(self._sorted, folder + chr(ord(os.sep) + 1))
+        return [path for path in self._sorted[first:last] if path in self.stamps]
+
+    def with_hash(self, sha256: str) -> list[str]:
+        """Where the same content is stored."""
+        if self._by_hash is None:
+            self._by_hash = defaultdict(list)
+            for path, stamp in self.stamps.items():
+                self._by_hash[stamp[3]].append(path)
+        return [path for path in self._by_hash.get(sha256, ()) if path in self.stamps]
+
+    def add(self, document: Document) -> None:
+        """The document is in the library now."""
+        path = str(document.path)
+        self.stamps[path] = (
+            document.size, document.mtime_ns, document.splitter, document.sha256
+        )  # fmt: skip
+
+    def forget(self, path: str) -> None:
+        """The document is in the library no more."""
+        self.stamps.pop(path, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """``unchanged`` counts files and members of archives; ``passed_by`` are not candidates."""
+
+    unchanged: int = 0
+    to_read: list[Candidate] = field(default_factory=list)
+    same: set[str] = field(default_factory=set)
+    passed_by: list[Found] = field(default_factory=list)
+
+
+def compare(found: Iterable[Found], stored: Stored) -> Comparison:
+    """What of ``found`` has to be read."""
+    unchanged = 0
+    to_read: list[Candidate] = []
+    same: set[str] = set()
+    passed_by: list[Found] = []
+    for item in found:
+        if type(item) is not Candidate:
+            passed_by.append(item)
+        elif stored.is_current(item):
+            same.add(item.path)
+            unchanged += len(stored.beneath(item.path)) if is_archive(item.path) else 1
+        else:
+            to_read.append(item)
+    return Comparison(unchanged, to_read, same, passed_by)
+
+
+def is_archive(path: str) -> bool:
+    """Whether what is beneath ``path`` are members of it."""
+    return path[-4:].lower() in ARCHIVES
+
+
+def is_beneath(path: str, folder: str) -> bool:
+    """Whether ``path`` is ``folder`` or stands in it, by name."""
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+# --------------------------------------------------------------------------- what is gone
+
+
+def is_gone(path: str) -> bool:
+    """Whether a document's file is not there, for certain.
+
+    What cannot be looked at may be there, and so may the member of an archive that is.
+    """
+    try:
+        os.lstat(path)
+    except NotADirectoryError:
+        return not any(parent.is_file() for parent in Path(path).parents)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+@dataclass(slots=True)
+class Offer:
+    """What a run has seen of the disk, to tell what of the library is there no more."""
+
+    present: set[str]
+    """Files whose documents are to be kept."""
+    unknown: list[str]
+    """Folders that could not be looked into."""
+
+    @classmethod
+    def of(cls, found: Iterable[Found]) -> Offer:
+        present, unknown = set(), []
+        for item in found:
+            if type(item) is Candidate:
+                present.add(item.path)
+            elif type(item) is Unreadable:
+                unknown.append(item.path)
+        return cls(present, unknown)
+
+    def is_known(self, path: str, target: str) -> bool:
+        """Whether it was seen if there is anything at ``path``, at or beneath ``target``."""
+        return is_beneath(path, target) and not any(
+            is_beneath(path, folder) for folder in self.unknown
+        )
+
+    def is_in_archive(self, path: str, target: str) -> bool:
+        """Whether ``path`` is within a file that is there, and that answers for it when read."""
+        return not self.present.isdisjoint(_parents(path, target))
+
+    def gone(self, target: str, stored: Stored, roots: Callable[[], Iterable[str]]) -> list[str]:
+        """What is stored and gone from disk, or offered no longer by ``target``."""
+        missing = [
+            path
+            for path in stored.stamps
+            if path not in self.present and self.is_known(path, target)
+        ]
+        if not missing:
+            return []
+        # What is ingested by itself is not this folder's to drop.
+        inner = [root for root in roots() if root != target and is_beneath(root, target)]
+        return [
+            path
+            for path in missing
+            if not self.is_in_archive(path, target)
+            and (is_gone(path) or not any(is_beneath(path, root) for root in inner))
+        ]
+
+
+def _parents(path: str, target: str) -> Iterator[str]:
+    while len(path) > len(target):
+        path = os.path.dirname(path)  # noqa: PTH120 - there may be very many
+        yield path

@@ -1,0 +1,436 @@
+"""The first pass of an ingestion: the text of every file in, and what is gone out."""
+
+from __future__ import annotations
+
+import os
+import time
+import unicodedata
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from threading import Event
+
+from assistant.config import IngestionSettings
+from assistant.errors import EmptyFile
+from assistant.ingestion.bounded import FileRead, ReaderPool, ReadRequest
+from assistant.ingestion.bounded_protocol import ARCHIVE
+from assistant.ingestion.discover import Candidate, Found, Skip, Unreadable
+from assistant.ingestion.splitter import split
+from assistant.ingestion.sync import (
+    Comparison,
+    Offer,
+    Stored,
+    Target,
+    is_archive,
+    is_beneath,
+    is_gone,
+)
+from assistant.ingestion.ticking import ticking
+from assistant.ingestion.watcher import BEING_WRITTEN
+from assistant.library.library import Library, NewDocument
+from assistant.protocols import Tokenizer
+from assistant.types import (
+    Document,
+    FileFailed,
+    FileIndexed,
+    FileMoved,
+    FileRemoved,
+    FileSkipped,
+    FilesUnchanged,
+    IngestEvent,
+    IngestReport,
+)
+
+_BATCH_NODES = 64  # stored together: analysed on all cores, and one transaction
+_BATCH_FILES = 16
+_BATCH_SECONDS = 0.3  # that a file waits for others to be stored with
+_AHEAD = 8  # files read and waiting to be split
+_SUSPICIOUS = 5  # documents that vanish together from a folder with nothing left in it
+_GROWING = 1.0  # seconds since the last change of a file that another program writes
+_UNSETTLED = 2.0  # seconds until a file that cannot be read is believed to be whole
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Documents that are split and wait to be stored."""
+
+    changes: list[NewDocument] = field(default_factory=list)
+    nodes: int = 0
+    since: float = 0.0
+
+    def add(self, change: NewDocument) -> None:
+        self.since = self.since if self.changes else time.monotonic()
+        self.changes.append(change)
+        self.nodes += len(change.nodes)
+
+    def is_due(self) -> bool:
+        return bool(self.changes) and (
+            self.nodes >= _BATCH_NODES
+            or len(self.changes) >= _BATCH_FILES
+            or time.monotonic() - self.since >= _BATCH_SECONDS
+        )
+
+
+class TextPass:
+    """One run over what was found; ``report`` counts what became of it."""
+
+    def __init__(
+        self,
+        library: Library,
+        settings: IngestionSettings,
+        stored: Stored,
+        targets: Sequence[Target],
+        found: Sequence[Found],
+        tokenizer: Callable[[], Tokenizer],
+        stop: Event,
+    ) -> None:
+        self._library = library
+        self._settings = settings
+        self._stored = stored
+        self._targets = targets
+        self._named = {str(target.path) for target in targets if not target.path.is_dir()}
+        self._offer = Offer.of(found)
+        self._load_tokenizer = tokenizer
+        self._tokenizer: Tokenizer | None = None
+        self._stop = stop
+        self._problems = {str(file.path) for file in library.files() if file.state != "indexed"}
+        self._told: set[str] = set()  # of which a problem was recorded in this run
+        self._requested: deque[Candidate] = deque()  # in the order they are read
+        self._archive = _Archive()
+        self._batch = _Batch()
+        self._doubts: list[tuple[Candidate, FileRead]] = []
+        self._left: set[str] = set()  # where files have moved from
+        self.is_stopped = False
+        self.report = IngestReport()
+
+    def run(self, comparison: Comparison) -> Iterator[IngestEvent]:
+        """Every file in, and those that are gone out."""
+        if self._stops():
+            return
+        for path in self._problems & comparison.same:
+            self._touch(path)
+        if comparison.unchanged:
+            yield self._unchanged(comparison.unchanged)
+        for item in comparison.passed_by:
+            if self._stops():
+                return
+            if type(item) is Skip:
+                yield from self._skip(item)
+            elif type(item) is Unreadable:
+                yield self._unopened(item)
+        yield from self._read(comparison.to_read)
+        if self._stops():
+            return  # what was not looked at is not gone
+        yield from self._remove_all_gone()
+        self._forget_left_roots()
+
+    def settle(self) -> Iterator[IngestEvent]:
+        """Tell of files that could not be read right after they were written.
+
+        Waits until they are old enough for it to be no accident of the moment.
+        """
+        for file, read in self._doubts:
+            wait = _UNSETTLED - _age(file.path)
+            if 0 < wait <= _UNSETTLED and self._stop.wait(wait):
+                self._stops()
+                return
+            if _stamp(file.path) == (file.size, file.mtime_ns):
+                yield from self._not_read(file, read)
+            else:
+                yield self._being_written(read.path)
+
+    def note_synced(self) -> None:
+        """The roots are in step."""
+        for target in self._targets:
+            if target.is_root:
+                self._library.note_synced(target.path)
+
+    def _stops(self) -> bool:
+        self.is_stopped = self.is_stopped or self._stop.is_set()
+        return self.is_stopped
+
+    def _count(self, **more: int) -> None:
+        sums = {name: getattr(self.report, name) + number for name, number in more.items()}
+        self.report = replace(self.report, **sums)
+
+    # ------------------------------------------------------------------ reading
+
+    def _read(self, files: Sequence[Candidate]) -> Iterator[IngestEvent]:
+        if not files:
+            return
+        pool = ReaderPool(
+            processes=min(4, os.cpu_count() or 1),
+            seconds=self._settings.read_seconds,
+            memory_mb=self._settings.read_memory_mb,
+            member_mb=self._settings.max_file_mb,
+        )
+        with pool:
+            reads = ticking(
+                pool.read(self._requests(files)), _BATCH_SECONDS, ahead=_AHEAD, cancel=pool.close
+            )
+            for read in reads:
+                if read is not None:
+                    yield from self._take(read)
+                if self._batch.is_due():
+                    yield from self._store()
+                if self._stops():
+                    break
+            reads.close()
+        yield from self._store()
+
+    def _requests(self, files: Iterable[Candidate]) -> Iterator[ReadRequest]:
+        for file in files:
+            self._requested.append(file)
+            yield ReadRequest(Path(file.path), self._stored.known_hashes(file.path))
+
+    def _take(self, read: FileRead) -> Iterator[IngestEvent]:
+        file = self._requested[0]
+        path = str(read.path)
+        is_member = path != file.path
+        if is_member:
+            self._archive.members.add(path)
+        else:
+            self._requested.popleft()
+        is_changing = not is_member and read.size != file.size and _age(path) < _GROWING
+        if read.error is not None or read.skipped:
+            if is_gone(file.path):
+                return  # in the meantime; the next run takes it out
+            if _age(file.path) < _UNSETTLED:
+                self._archive.is_whole = False
+                self._doubts.append((file, read))
+            else:
+                yield from self._not_read(file, read)
+        elif is_changing:
+            yield self._being_written(read.path)
+        elif read.reading is None:
+            yield from self._same(file, read)
+        elif read.format == ARCHIVE:
+            yield from self._finish_archive(file, read)
+        else:
+            self._split(file, read)
+        if not is_member:
+            self._archive = _Archive()
+
+    def _same(self, file: Candidate, read: FileRead) -> Iterator[IngestEvent]:
+        """The content is what is stored."""
+        path = str(read.path)
+        if path != file.path:  # a member, which has no time of its own
+            yield self._unchanged(1)
+            return
+        self._touch(path, file)
+        members = len(self._stored.beneath(path)) if is_archive(path) else 1
+        yield self._unchanged(members)
+
+    def _split(self, file: Candidate, read: FileRead) -> None:
+        reading = read.reading
+        if reading is None:
+            return
+        if self._tokenizer is None:
+            self._tokenizer = self._load_tokenizer()
+        nodes = split(
+            reading.title,
+            reading.parts,
+            self._tokenizer,
+            node_tokens=self._settings.node_tokens,
+            overlap_tokens=self._settings.overlap_tokens,
+        )
+        document = self._document(file, read, reading.title, reading.pages, reading.unread)
+        moved_from = self._moved_from(str(read.path), read.sha256)
+        self._batch.add(NewDocument(document, tuple(nodes), moved_from))
+
+    def _finish_archive(self, file: Candidate, read: FileRead) -> Iterator[IngestEvent]:
+        """All members were told of: what is stored of others is gone, and the archive is done."""
+        for path in self._stored.beneath(file.path):
+            if path not in self._archive.members:
+                yield self._remove(path)
+        for path in self._problems - self._told - self._archive.members:
+            if is_beneath(path, file.path) and path not in self._stored:
+                self._library.remove_document(Path(path))
+        if self._archive.is_whole:  # or else it is read again the next time
+            document = self._document(file, read, Path(file.path).stem)
+            moved_from = self._moved_from(file.path, read.sha256)
+            self._batch.add(NewDocument(document, (), moved_from))
+
+    def _document(
+        self,
+        file: Candidate,
+        read: FileRead,
+        title: str,
+        pages: int = 0,
+        unread: tuple[int, ...] = (),
+    ) -> Document:
+        # Size and time as they were before reading: what changed since is read again.
+        size = file.size if str(read.path) == file.path else read.size
+        return Document(
+            read.path,
+            Path(file.root),
+            title,
+            read.format,
+            size,
+            file.mtime_ns,
+            read.sha256,
+            self._stored.splitter,
+            pages,
+            unread,
+        )
+
+    def _moved_from(self, path: str, sha256: str) -> Path | None:
+        """Where a new file stood before, if it did."""
+        if path in self._stored:
+            return None
+        name = Path(path).name
+        same = sorted(self._stored.with_hash(sha256), key=lambda p: Path(p).name != name)
+        for before in same:
+            if before not in self._offer.present and is_gone(before):
+                self._stored.forget(before)
+                self._left.add(before)
+                return Path(before)
+        return None
+
+    def _store(self) -> Iterator[IngestEvent]:
+        batch, self._batch = self._batch, _Batch()
+        if not batch.changes:
+            return
+        self._library.replace_documents(batch.changes)
+        for change in batch.changes:
+            document, nodes = change.document, len(change.nodes)
+            path = str(document.path)
+            is_replaced = path in self._stored
+            self._stored.add(document)
+            if document.format == ARCHIVE:
+                continue
+            self._count(indexed=1, nodes=nodes)
+            yield FileIndexed(document.path, nodes, replaced=is_replaced)
+            if change.moved_from is not None:
+                self._count(moved=1)
+                yield FileMoved(document.path, change.moved_from)
+
+    # ------------------------------------------------------------------ what is not read
+
+    def _not_read(self, file: Candidate, read: FileRead) -> Iterator[IngestEvent]:
+        root, path = Path(file.root), read.path
+        error = read.error
+        if error is None or (isinstance(error, EmptyFile) and not error.hint):
+            reason = read.skipped or "empty"
+            yield from self._skip(Skip(str(path), file.root, reason, notable=True))
+        else:  # something went wrong, or something can be done about it
+            self._archive.is_whole = False
+            yield self._fail(path, root, error.message, error.hint)
+
+    def _skip(self, skip: Skip) -> Iterator[IngestEvent]:
+        path, root = Path(skip.path), Path(skip.root)
+        if skip.path in self._named:  # the user named it and is owed more than a passing word
+            name = unicodedata.normalize("NFC", path.name)
+            self._offer.present.add(skip.path)
+            yield self._fail(path, root, f"{name}: {skip.reason}", "")
+            return
+        if skip.notable:
+            # Nothing is to be found of it now, whatever there was before.
+            if skip.path in self._stored:
+                yield self._remove(skip.path)
+            self._library.record_problem(path, root, "skipped", skip.reason)
+            self._told.add(skip.path)
+        self._count(skipped=1)
+        yield FileSkipped(path, skip.reason)
+
+    def _being_written(self, path: Path) -> FileSkipped:
+        self._count(skipped=1)
+        return FileSkipped(path, BEING_WRITTEN)
+
+    def _unopened(self, item: Unreadable) -> FileFailed:
+        path = Path(item.path)
+        name = unicodedata.normalize("NFC", path.name)
+        reason = f"{name} cannot be opened: {item.reason}"
+        return self._fail(path, Path(item.root), reason, "check who may read it")
+
+    def _fail(self, path: Path, root: Path, reason: str, hint: str) -> FileFailed:
+        self._library.record_problem(path, root, "failed", reason, hint)
+        self._told.add(str(path))
+        self._count(failed=1)
+        return FileFailed(path, reason, hint)
+
+    # ------------------------------------------------------------------ unchanged, gone
+
+    def _unchanged(self, count: int) -> FilesUnchanged:
+        self._count(unchanged=count)
+        return FilesUnchanged(count)
+
+    def _touch(self, path: str, file: Candidate | None = None) -> None:
+        """Note that a document is what its file holds, now of the size and time of ``file``."""
+        document = self._library.document(Path(path))
+        if document is None:
+            return
+        if file is not None:
+            document = replace(document, size=file.size, mtime_ns=file.mtime_ns)
+        self._library.touch_document(document)
+
+    def _remove(self, path: str) -> FileRemoved:
+        self._library.remove_document(Path(path))
+        self._stored.forget(path)
+        self._count(removed=1)
+        return FileRemoved(Path(path))
+
+    def _remove_all_gone(self) -> Iterator[IngestEvent]:
+        for target in self._targets:
+            yield from self._remove_gone(str(target.path))
+
+    def _remove_gone(self, target: str) -> Iterator[IngestEvent]:
+        """Take out what is stored of files that are gone, or that ``target`` no longer offers."""
+        offer = self._offer
+        if target in self._told:
+            return
+        gone = offer.gone(target, self._stored, self._roots)
+        is_left_empty = not any(is_beneath(path, target) for path in offer.present)
+        if len(gone) >= _SUSPICIOUS and is_left_empty and all(map(is_gone, gone)):
+            reason = (
+                f"all {len(gone)} notes of {target} have vanished; they are kept in the library"
+            )
+            yield self._fail(Path(target), Path(target), reason, "is its drive connected?")
+            return
+        for path in self._problems - self._told:
+            is_settled = path in self._stored or offer.is_in_archive(path, target)
+            if not is_settled and offer.is_known(path, target):
+                self._library.remove_document(Path(path))
+        for path in gone:
+            yield self._remove(path)
+
+    def _roots(self) -> list[str]:
+        return [str(root.path) for root in self._library.roots()]
+
+    def _forget_left_roots(self) -> None:
+        """A root that has moved, with all there was in it, is one no more."""
+        if not self._left:
+            return
+        for root in self._library.roots():
+            path = str(root.path)
+            has_left = any(is_beneath(before, path) for before in self._left)
+            if has_left and is_gone(path) and not self._stored.beneath(path):
+                self._library.forget_root(root.path)
+
+
+@dataclass(slots=True)
+class _Archive:
+    """What was told so far of the archive that is being read."""
+
+    members: set[str] = field(default_factory=set)
+    """Those whose documents are to be kept."""
+    is_whole: bool = True
+    """Whether all of them could be read."""
+
+
+def _stamp(path: str) -> tuple[int, int]:
+    try:
+        status = Path(path).stat()
+    except OSError:
+        return 0, 0
+    return status.st_size, status.st_mtime_ns
+
+
+def _age(path: str) -> float:
+    """Seconds since a file was last written; infinite for none, and for a time to come."""
+    try:
+        age = time.time() - Path(path).stat().st_mtime
+    except OSError:
+        return float("inf")
+    return age if age >= 0 else float("inf")
