@@ -1,7 +1,8 @@
 """PDF by PDFium: pages, and within them headings and paragraphs, inferred from the layout.
 
 A PDF holds glyphs on a page, not text. What a paragraph is, where a line break is a space, and
-what is a running header has to be told from positions, type sizes and repetition.
+what is a running header has to be told from positions, type sizes and repetition. Pages without
+text are recognised by OCR where that is installed.
 """
 
 from __future__ import annotations
@@ -9,28 +10,21 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import replace
 from pathlib import Path
-from statistics import median
-from typing import Any
+from typing import Any, TypeAlias
 
 from assistant.errors import EmptyFile, ReadError
+from assistant.ingestion.readers import ocr
 from assistant.ingestion.readers.base import Reading
+from assistant.ingestion.readers.pdf_flow import Flow
+from assistant.ingestion.readers.pdf_layout import HYPHEN, Line, arrange
+from assistant.ingestion.readers.pdf_lines import Pages, lines_of
 from assistant.ingestion.text import clean
 from assistant.types import Part, Place
 
-_HYPHEN = "\ufffe"  # how PDFium writes a hyphen at the end of a line, the break included
-_LIGATURES = re.compile(r"[ﬀ-ﬆ⼀-⿕\U0001d400-\U0001d7ff]")  # letters in disguise
-_BULLET = re.compile(r"[-*+•·▪◦○●■□–—①-⑳]|\(?(?:\d{1,3}|[가-하a-zA-Z])[.)]\s")
-# Particles and endings that no Korean word is written as; after a break they belong to the word
-# before it. Those that are words as well (이, 도, 만) are not here.
-_SUFFIX = re.compile(
-    r"(?:은|는|을|를|의|가|에|에서|에게|으로|로|와|과|이다|이며|이고|한다|하다|했다|하는|하고|하여"
-    r"|된다|되는|되어|됐다|들은|들을|들이|까지|부터|처럼|보다|이라고|라고)[.,)]*$"
-)
 _USELESS_TITLE = re.compile(
     r"^(?:untitled|\(?anonymous\)?|제목 ?없음|무제|microsoft )"
     r"|\.(?:docx?|pptx?|hwpx?|tex|dvi|pdf)$",
@@ -38,140 +32,122 @@ _USELESS_TITLE = re.compile(
 )
 _HEADING_SCALE = 1.12  # of the body's type size
 _HEADING_LEVELS = 4
-_MARGIN = 0.12  # of the page's height, above and below, where headers and footers stand
 _REPEATED = 3  # pages; a chapter's running head may stand on no more
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A printed line; positions in points from the page's lower left corner."""
-
-    text: str
-    page: int
-    left: float
-    right: float
-    top: float
-    bottom: float
-    size: float
-    in_margin: bool
+_SCANS = 1000  # pages; the rest of a longer scan is told as unread
+_Mark: TypeAlias = tuple[str, int]
 
 
 def read(path: Path, data: bytes) -> Reading:
     """One part per page and section; a page's text flows in paragraphs set apart by blank lines.
 
+    A page that OCR recognised is one part. Memory is that of the text itself.
+
     Raises:
-        EmptyFile: no page holds text, as in a scan.
+        EmptyFile: no page holds text that could be read, as in a scan where OCR is missing.
         ReadError: it is locked by a password, or no PDF.
     """
+    name = unicodedata.normalize("NFC", path.name)
+    with closing(_opened(name, data)) as document:
+        title = clean(str(document.get_metadata_dict().get("Title", ""))).strip()
+        pages, marks = _pages(document, name)
+        parts = list(_parts(pages, marks))
+        found = {part.place.page for part in parts}
+        without = [page for page in range(1, len(pages) + 1) if page not in found]
+        recognised = _recognised(document, without)
+    if not parts and not recognised:
+        raise EmptyFile(
+            f"{name} holds no text", ocr.hint("its pages are pictures") if without else ""
+        )
+    parts = _merged(parts, recognised)
+    found |= {part.place.page for part in recognised}
+    unread = tuple(page for page in without if page not in found)
+    return Reading("" if _USELESS_TITLE.search(title) else title, tuple(parts), len(pages), unread)
+
+
+def _opened(name: str, data: bytes) -> Any:
     from pypdfium2 import PdfDocument, PdfiumError
 
-    name = unicodedata.normalize("NFC", path.name)
     try:
-        document = PdfDocument(data)
+        return PdfDocument(data)
     except PdfiumError as error:
         if "password" in str(error).lower():
             raise ReadError(
                 f"{name} is locked by a password", "save a copy without one and ingest that"
             ) from error
         raise ReadError(f"{name} is not a PDF, or a broken one", "try to open it") from error
-    with closing(document):
-        title = clean(str(document.get_metadata_dict().get("Title", ""))).strip()
-        lines: list[_Line] = []
-        pages, broken = len(document), 0
-        for page in range(pages):
-            try:
-                lines += _lines(document, page)
-            except PdfiumError:
-                broken += 1  # the other pages are still worth reading
-        if broken and broken == pages:
-            raise ReadError(f"{name}: none of its pages can be read", "try to open it")
-    lines = _without_running_lines(lines)
-    if not lines:
-        raise EmptyFile(f"{name} holds no text", "its pages may be scans: run OCR on it first")
-    found = {line.page for line in lines}
-    unread = tuple(page for page in range(1, pages + 1) if page not in found)
-    return Reading(
-        "" if _USELESS_TITLE.search(title) else title, tuple(_parts(lines)), pages, unread
-    )
 
 
-def _lines(document: Any, page_index: int) -> Iterator[_Line]:
-    from pypdfium2 import raw
+def _pages(document: Any, name: str) -> tuple[Pages, set[_Mark]]:
+    """The lines of all pages, and what runs through their margins: headers, page numbers."""
+    from pypdfium2 import PdfiumError
 
-    with closing(document[page_index]) as page, closing(page.get_textpage()) as text_page:
-        height = page.get_height()
-        position = 0
-        for raw_line in text_page.get_text_range().split("\r\n"):
-            # PDFium counts UTF-16 units.
-            first = position + len(raw_line) - len(raw_line.lstrip())
-            position += len(raw_line.encode("utf-16-le", "surrogatepass")) // 2 + 2
-            if not raw_line.strip():
-                continue
-            trailing = len(raw_line) - len(raw_line.rstrip())
-            last = max(first, position - 3 - trailing)
-            left, _, _, top = text_page.get_charbox(first, loose=True)
-            _, bottom, right, _ = text_page.get_charbox(last, loose=True)
-            text = unicodedata.normalize("NFC", raw_line).lstrip()
-            yield _Line(
-                text=_LIGATURES.sub(lambda m: unicodedata.normalize("NFKC", m[0]), text),
-                page=page_index + 1,
-                left=left,
-                right=right,
-                top=top,
-                bottom=bottom,
-                size=round(2 * raw.FPDFText_GetFontSize(text_page, first)) / 2,
-                in_margin=bottom > height * (1 - _MARGIN) or top < height * _MARGIN,
-            )
+    pages = Pages()
+    seen: Counter[_Mark] = Counter()
+    broken = 0
+    for page in range(1, len(document) + 1):
+        try:
+            lines = arrange(lines_of(document, page))
+        except PdfiumError:
+            lines = []  # the other pages are still worth reading
+            broken += 1
+        pages.append(lines)
+        seen.update({_mark(line) for line in lines if line.in_margin})
+    if broken and broken == len(pages):
+        raise ReadError(f"{name}: none of its pages can be read", "try to open it")
+    return pages, {mark for mark, times in seen.items() if times >= _REPEATED}
 
 
-def _without_running_lines(lines: list[_Line]) -> list[_Line]:
-    """Without headers, footers and page numbers: what a margin repeats at the same height."""
-
-    def mark(line: _Line) -> tuple[str, int]:
-        return re.sub(r"\d+", "#", "".join(line.text.split())), round(line.bottom)
-
-    marks = {(mark(line), line.page) for line in lines if line.in_margin}
-    seen = Counter(repeated for repeated, _ in marks)
-    return [line for line in lines if not line.in_margin or seen[mark(line)] < _REPEATED]
-
-
-def _parts(lines: list[_Line]) -> Iterator[Part]:
-    body = _body_size(lines)
-    sizes = sorted({line.size for line in lines if line.size >= body * _HEADING_SCALE})
-    heading_sizes = set(sizes[-_HEADING_LEVELS:])
-    flow = _Flow(lines)
-    path: list[tuple[float, str]] = []
-    for paragraphs in _sections(lines, heading_sizes):
-        first = paragraphs[0]
-        if first.size in heading_sizes and _can_head(first):
-            head = [line for line in paragraphs if line.size == first.size]
-            name = clean(" ".join(line.text.strip() for line in head)).replace(_HYPHEN, "-")
-            path = [(size, above) for size, above in path if size > first.size]
-            path.append((first.size, " ".join(name.split())))
-        headings = tuple(heading for _, heading in path)
-        text = clean(flow.text(paragraphs)).strip()
-        if text:
-            yield Part(text, Place(page=first.page, headings=headings))
-
-
-def _body_size(lines: Iterable[_Line]) -> float:
+def _parts(pages: Pages, marks: set[_Mark]) -> Iterator[Part]:
+    """The parts of the pages with text, without what stands in their margins again and again."""
+    flow = Flow()
     weight: Counter[float] = Counter()
-    for line in lines:
-        weight[line.size] += len(line.text)
-    return weight.most_common(1)[0][0]
+    for lines in _without(pages, marks):
+        flow.learn(lines)
+        for line in lines:
+            weight[line.size] += len(line.text)
+    if not weight:
+        return
+    flow.settle()
+    body = weight.most_common(1)[0][0]
+    sizes = sorted(size for size in weight if size >= body * _HEADING_SCALE)
+    heading_sizes = set(sizes[-_HEADING_LEVELS:])
+    path: list[tuple[float, str]] = []
+    for lines in _without(pages, marks):
+        for section in _sections(lines, heading_sizes):
+            first = section[0]
+            if first.size in heading_sizes and _can_head(first):
+                head = [line for line in section if line.size == first.size]
+                name = clean(" ".join(line.text.strip() for line in head)).replace(HYPHEN, "-")
+                path = [(size, above) for size, above in path if size > first.size]
+                path.append((first.size, " ".join(name.split())))
+            headings = tuple(heading for _, heading in path)
+            text = clean(flow.text(section)).strip()
+            if text:
+                yield Part(text, Place(page=first.page, headings=headings))
 
 
-def _can_head(line: _Line) -> bool:
-    return len(line.text) <= 120 and any(character.isalpha() for character in line.text)
+def _mark(line: Line) -> _Mark:
+    """What is the same, at the same height, wherever a margin repeats it."""
+    return re.sub(r"\d+", "#", "".join(line.text.split())), round(line.bottom)
 
 
-def _sections(lines: list[_Line], heading_sizes: set[float]) -> Iterator[list[_Line]]:
-    """Runs of lines on one page, each under at most one heading, which is its first lines."""
-    section: list[_Line] = []
+def _without(pages: Pages, marks: set[_Mark]) -> Iterator[list[Line]]:
+    for lines in pages:
+        yield [line for line in lines if not (line.in_margin and _mark(line) in marks)]
+
+
+def _can_head(line: Line) -> bool:
+    is_short = len(line.text) <= 120 and not line.is_row
+    return is_short and any(character.isalpha() for character in line.text)
+
+
+def _sections(lines: Sequence[Line], heading_sizes: set[float]) -> Iterator[list[Line]]:
+    """Runs of lines of a page, each under at most one heading, which is its first lines."""
+    section: list[Line] = []
     for line in lines:
         is_heading = line.size in heading_sizes and _can_head(line)
         goes_on = bool(section) and line.size == section[-1].size == section[0].size
-        if section and (line.page != section[0].page or (is_heading and not goes_on)):
+        if section and is_heading and not goes_on:
             yield section
             section = []
         section.append(line)
@@ -179,82 +155,37 @@ def _sections(lines: list[_Line], heading_sizes: set[float]) -> Iterator[list[_L
         yield section
 
 
-class _Flow:
-    """Joins printed lines to running text, by what the whole document shows of its habits."""
-
-    def __init__(self, lines: list[_Line]) -> None:
-        self._right: dict[int, float] = {}
-        for line in lines:
-            self._right[line.page] = max(line.right, self._right.get(line.page, 0.0))
-        steps = [
-            above.bottom - line.bottom
-            for above, line in pairwise(lines)
-            if above.page == line.page and above.size == line.size and above.bottom > line.bottom
-        ]
-        self._leading = median(steps) if steps else 0.0
-        # Words seen inside lines are whole; those at the ends of lines may be halves.
-        self._words = {word for line in lines for word in _words(line.text)[1:-1]}
-        korean = [line.text for line in lines if self._is_full(line) and _is_hangul(line.text[-1:])]
-        spaced = sum(self._is_full(line) and line.text.endswith(" ") for line in lines)
-        self._spaces_are_kept = spaced >= 3 and spaced * 5 >= len(korean)
-
-    def text(self, lines: list[_Line]) -> str:
-        text = self._mend_hyphens(lines[0].text)
-        for above, line in pairwise(lines):
-            text = text.rstrip("\n") + self._break(above, line) + self._mend_hyphens(line.text)
-        return text
-
-    def _is_full(self, line: _Line) -> bool:
-        """Whether a line reaches so far right that it may have been wrapped."""
-        return line.right - line.left >= 0.8 * (self._right[line.page] - line.left)
-
-    def _break(self, above: _Line, line: _Line) -> str:
-        step = above.bottom - line.bottom
-        unfinished = not re.search(r"[.!?:。]\W*$", above.text.rstrip())
-        if abs(above.size - line.size) > 0.5 or step > 1.35 * self._leading > 0:
-            return "\n\n"
-        if _BULLET.match(line.text) or not self._is_full(above):
-            return "\n"
-        if step < 0 and not unfinished:  # the top of the next column
-            return "\n\n"
-        return self._space(above.text, line.text)
-
-    def _space(self, above: str, below: str) -> str:
-        if above.endswith(" "):
-            return ""
-        end, start = above[-1:], below[:1]
-        if _is_ideograph(end) and _is_ideograph(start):
-            return ""
-        if _is_hangul(start) and (_is_hangul(end) or end.isalnum() or end in ")]"):
-            before, after = _words(above)[-1], _words(below)[0]
-            if self._spaces_are_kept and _is_hangul(end):
-                return ""
-            if before + after in self._words and not {before, after} <= self._words:
-                return ""
-            if _SUFFIX.match(after):
-                return ""
-        return " "
-
-    def _mend_hyphens(self, text: str) -> str:
-        if _HYPHEN not in text:
-            return text
-        return re.sub(rf"([^\s{_HYPHEN}]*){_HYPHEN}\s*(?=([^\s{_HYPHEN}]*))", self._hyphen, text)
-
-    def _hyphen(self, match: re.Match[str]) -> str:
-        before, after = match[1], match[2].rstrip(".,;:)")
-        is_compound = f"{before}-{after}" in self._words and before + after not in self._words
-        if is_compound or "-" in after or not after[:1].islower() or not before[-1:].islower():
-            return before + "-"
-        return before
+# --------------------------------------------------------------------------- scans
 
 
-def _words(text: str) -> list[str]:
-    return text.split() or [""]
+def _recognised(document: Any, pages: Sequence[int]) -> list[Part]:
+    """What OCR finds on these pages, a part for each; nothing where OCR is missing."""
+    if not pages or ocr.available():
+        return []
+    found = [_scanned(document, page) for page in pages[:_SCANS]]
+    return ocr.parts(lines for lines in found if lines)
 
 
-def _is_hangul(character: str) -> bool:
-    return "가" <= character <= "힣"
+def _scanned(document: Any, page: int) -> list[Line]:
+    from pypdfium2 import PdfiumError
+
+    try:
+        with closing(document[page - 1]) as sheet:
+            width, height = sheet.get_size()
+            scale = min(ocr.DPI / 72, (ocr.PIXELS / max(width * height, 1.0)) ** 0.5)
+            with closing(sheet.render(scale=scale, grayscale=True)) as bitmap:
+                image = bitmap.to_pil().copy()  # the bitmap's memory goes with it
+    except PdfiumError:
+        return []
+    return ocr.lines(image, page, dpi=scale * 72)
 
 
-def _is_ideograph(character: str) -> bool:
-    return "一" <= character <= "鿿" or "ぁ" <= character <= "ヿ"
+def _merged(parts: list[Part], recognised: list[Part]) -> list[Part]:
+    """All parts by page; a recognised one stands under the headings of the page before."""
+    merged: list[Part] = []
+    for part in sorted([*parts, *recognised], key=lambda part: part.place.page or 0):
+        if merged and not part.place.headings:
+            place = replace(part.place, headings=merged[-1].place.headings)
+            part = replace(part, place=place)
+        merged.append(part)
+    return merged
