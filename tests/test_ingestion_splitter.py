@@ -192,3 +192,17 @@ def test_work_is_linear_in_the_length(unit: str) -> None:
     small, large = work(100_000), work(200_000)
     assert small < 5 * 100_000
     assert large < 2.2 * small
+
+
+@pytest.mark.parametrize(("first", "last"), [("$$", "$$"), ("```python", "```")])
+def test_formulas_and_code_are_not_cut_in_the_middle(first: str, last: str) -> None:
+    block = "\n".join([first, *(f"x_{n} = y_{n} . Then z_{n}" for n in range(6)), last])
+    nodes = nodes_of(f"{numbered(6)}\n{block}\n{numbered(6)}", node_tokens=70)
+    assert sum(block in node.text for node in nodes) == 1
+    assert sum("x_3" in node.text for node in nodes) == 1
+
+
+def test_a_sheet_is_found_by_its_name() -> None:
+    part = Part("| 이름 | 점수 |", Place(sheet="중간고사", first_row=1, last_row=1))
+    (node,) = split("성적", [part], WordTokenizer(), node_tokens=64, overlap_tokens=0)
+    assert node.context == "성적 › 중간고사"

@@ -18,8 +18,8 @@ from assistant.protocols import Tokenizer
 from assistant.sentences import fenced, sentences
 from assistant.types import Node, Part, Place
 
-SPLITTER_VERSION = "1"
-"""Changes whenever the same parts would give other nodes."""
+SPLITTER_VERSION = "2"
+"""Changes whenever the same file would give other nodes: by another splitter, another reader."""
 
 _PART_BREAK = "\n\n"
 _NAME_CHARACTERS = 100  # of a heading, in the context
@@ -89,12 +89,12 @@ class _Splitter:
         self._tokenizer = tokenizer
         self._node_tokens = node_tokens
         self._overlap_tokens = overlap_tokens
-        self._contexts: dict[tuple[str, ...], tuple[str, int]] = {}
+        self._contexts: dict[tuple[str, tuple[str, ...]], tuple[str, int]] = {}
 
     def nodes(self) -> list[Node]:
         nodes: list[Node] = []
         for section in self._sections():
-            context, context_tokens = self._context(section.place.headings)
+            context, context_tokens = self._context(section.place)
             room = max(self._node_tokens - context_tokens, 1)
             line, counted = section.place.line, section.start
             for start, end in self._cut(section, room):
@@ -224,11 +224,12 @@ class _Splitter:
             counts[owner] += count
         return counts
 
-    def _context(self, headings: tuple[str, ...]) -> tuple[str, int]:
-        """Title and headings, at most a third of a node, and its tokens."""
-        if headings not in self._contexts:
+    def _context(self, place: Place) -> tuple[str, int]:
+        """Title, sheet and headings, at most a third of a node, and its tokens."""
+        key = (place.sheet, place.headings)
+        if key not in self._contexts:
             names: list[str] = []
-            for name in (self._title, *headings):
+            for name in (self._title, place.sheet, *place.headings):
                 name = name[:_NAME_CHARACTERS].strip()
                 if name and name not in names:
                     names.append(name)
@@ -237,8 +238,8 @@ class _Splitter:
             offsets = self._tokenizer.offsets(context)
             if len(offsets) > limit:  # the innermost headings say most
                 context = context[offsets[-limit][0] :].lstrip(" ›")
-            self._contexts[headings] = (context, min(len(offsets), limit))
-        return self._contexts[headings]
+            self._contexts[key] = (context, min(len(offsets), limit))
+        return self._contexts[key]
 
 
 def _is_bare(section: _Section, following: _Section | None) -> bool:
@@ -250,11 +251,11 @@ def _is_bare(section: _Section, following: _Section | None) -> bool:
 
 
 def _blocks(text: str) -> Iterator[tuple[int, int, bool]]:
-    """Paragraphs, lists, tables and code blocks as (start, end, prose), without blank lines."""
+    """Paragraphs, lists, tables, formulas and code as (start, end, prose), without blank lines."""
     lines = text.split("\n")
     kind, start, end, position = "", 0, 0, 0
-    for line, in_code in zip(lines, fenced(lines), strict=True):
-        here = "code" if in_code else _kind(line.strip())
+    for line, in_code, in_formula in zip(lines, fenced(lines), _displayed(lines), strict=True):
+        here = "code" if in_code else "formula" if in_formula else _kind(line.strip())
         if kind and (here != kind or here == "heading"):
             yield start, end, kind == "prose"
             kind = ""
@@ -264,6 +265,15 @@ def _blocks(text: str) -> Iterator[tuple[int, int, bool]]:
         position += len(line) + 1
     if kind:
         yield start, end, kind == "prose"
+
+
+def _displayed(lines: Sequence[str]) -> list[bool]:
+    """For each line, whether it belongs to a formula between two lines that are ``$$``."""
+    marks = [number for number, line in enumerate(lines) if line.strip() == "$$"]
+    inside = [False] * len(lines)
+    for first, last in zip(marks[::2], marks[1::2], strict=False):
+        inside[first : last + 1] = [True] * (last + 1 - first)
+    return inside
 
 
 def _kind(line: str) -> str:
