@@ -35,6 +35,9 @@ _UNSEEN = re.compile(
     # Joiners belong to emoji and some scripts, and only hide in Latin or Korean words.
     r"|(?<=[\x00-\u02af가-힣])[\u200c\u200d]"
 )
+_WESTERN = frozenset(
+    "àâäáãåçèéêëìíîïñòóôöõøùúûüÿœæßÀÂÄÁÅÇÈÉÊËÎÍÏÑÔÖÓØÙÛÜÚŒÆ¿¡«»“”‘’„–—…•·°€§£µ±×½²³\xa0"
+)
 _HANGUL = re.compile(r"[가-힣ㄱ-ㆎ]")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
 _NON_ASCII = re.compile(r"[^\x00-\x7f]")
@@ -45,8 +48,9 @@ def decode(data: bytes) -> str:
     """The text of a file whose encoding nobody wrote down. Never fails.
 
     Tried in order: a byte order mark, UTF-16 without one (told by its NULs), UTF-8, CP949
-    (which holds EUC-KR) where it reads as Korean, charset-normalizer's guess, Latin-1. UTF-8 and
-    CP949 may hold a few broken bytes; these become U+FFFD.
+    (which holds EUC-KR) where it reads as Korean, Windows-1252 (which holds Latin-1) where it
+    reads as a Western language, charset-normalizer's guess, Latin-1. UTF-8 and CP949 may hold a
+    few broken bytes; these become U+FFFD.
     """
     for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
@@ -64,6 +68,9 @@ def decode(data: bytes) -> str:
     cp949 = data.decode("cp949", "replace")
     if _mostly_whole(cp949) and _reads_korean(cp949):
         return cp949
+    western = data.decode("cp1252", "replace")
+    if _reads_western(western):
+        return western
     return _guess(data)
 
 
@@ -141,6 +148,17 @@ def _reads_korean(text: str) -> bool:
         for character in telling[:_SAMPLE]
     )
     return common * 2 >= min(len(telling), _SAMPLE)
+
+
+def _reads_western(text: str) -> bool:
+    """Whether its letters are mostly ASCII, and the others those of French, German or Spanish.
+
+    charset-normalizer takes a short text of these languages for Czech.
+    """
+    sample = text[:_SAMPLE]
+    beyond = _NON_ASCII.findall(sample)
+    strange = sum(character not in _WESTERN for character in beyond)
+    return strange * 10 <= len(beyond) and len(beyond) * 3 <= len(_LATIN.findall(sample))
 
 
 def _guess(data: bytes) -> str:
