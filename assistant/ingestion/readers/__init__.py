@@ -23,9 +23,19 @@ class Format:
     is_text: bool = False
 
 
+_SOURCE = (
+    ".py .js .mjs .ts .jsx .tsx .vue .java .c .h .cpp .hpp .cc .cs .go .rs .rb .php .swift .kt"
+    " .scala .dart .r .m .jl .lua .hs .ml .ex .exs .sh .bash .ps1 .sql .css .scss .toml"
+    " .yaml .yml"
+)
 _FORMATS = (
     (Format("markdown", "markdown", is_text=True), ".md .markdown .mdx .qmd .rmd"),
-    (Format("text", "plain", is_text=True), ".txt .text .rst .org .adoc"),
+    (Format("text", "plain", is_text=True), ".txt .text"),
+    (Format("markup", "lightweight", is_text=True), ".rst .org .adoc .asciidoc"),
+    (Format("latex", "latex", is_text=True), ".tex .ltx .latex"),
+    (Format("source", "source", is_text=True), _SOURCE),
+    (Format("subtitles", "subtitles", is_text=True), ".srt .vtt .sbv .lrc"),
+    (Format("e-mail", "email_message", is_text=True), ".eml"),
     (Format("pdf", "pdf"), ".pdf"),
     (Format("notebook", "notebook"), ".ipynb"),
     (Format("docx", "docx"), ".docx"),
@@ -35,6 +45,7 @@ _FORMATS = (
     (Format("hwp", "hwp"), ".hwp .hwpx"),
     (Format("html", "web", is_text=True), ".html .htm .xhtml .mhtml .mht"),
     (Format("epub", "epub"), ".epub"),
+    (Format("image", "image"), ".png .jpg .jpeg .webp .tif .tiff .bmp"),
 )
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {suffix: format for format, suffixes in _FORMATS for suffix in suffixes.split()}
