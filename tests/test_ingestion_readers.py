@@ -132,8 +132,8 @@ def test_setext_headings() -> None:
 @pytest.mark.parametrize(
     ("front", "title"),
     [
-        ('---\ntitle: "3주차: 어텐션"\ntags: [a]\n---\n', "3주차: 어텐션"),
-        ("---\ntags: [a]\n---\n", "제목"),
+        ('---\ntitle: "3주차: 어텐션"\ndate: 2025-03-03\n---\n', "3주차: 어텐션"),
+        ("---\ndate: 2025-03-03\n---\n", "제목"),
         ("+++\ntitle = 'TOML'\n+++\n", "TOML"),
         ("---\n---\n", "제목"),
     ],
