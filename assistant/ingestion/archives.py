@@ -191,6 +191,8 @@ def _nested(source: _Source, path: str, is_deep: bool) -> Iterator[Member]:
             yield from _members(file, path, f"{path}/", source.budget)
         except ReadError as error:
             yield Member(path, size, error.message.removeprefix(path).strip())
+        except OSError as error:
+            yield Member(path, size, f"cannot be unpacked: {error.strerror or error!s:.100}")
 
 
 def _open(file: IO[bytes], name: str, bounds: _Bounds) -> zipfile.ZipFile:
