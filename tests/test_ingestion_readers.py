@@ -442,3 +442,8 @@ def test_a_pdf_that_was_cut_off() -> None:
 @pytest.mark.parametrize("title", ["untitled", "Microsoft Word - 강의.docx", "lecture.tex", " "])
 def test_a_useless_title_gives_way_to_the_file_name(title: str) -> None:
     assert opened(Path("양자화.pdf"), pdf(body("글이다."), title=title))[0] == "양자화"
+
+
+def test_a_title_leaves_out_the_id_of_an_export() -> None:
+    name = "표 0123456789abcdef0123456789abcdef.txt"
+    assert opened(Path(name), "글이다.".encode())[0] == "표"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -56,6 +57,7 @@ SUPPORTED = frozenset(FORMATS)
 """Every suffix that is read."""
 
 _TITLE_CHARACTERS = 200
+_EXPORT_ID = re.compile(r"[ _-][0-9a-f]{32}$")  # what Notion puts behind the names of pages
 
 
 def read(path: Path, data: bytes | None = None) -> Reading:
@@ -83,7 +85,7 @@ def read(path: Path, data: bytes | None = None) -> Reading:
     parts = tuple(part for part in reading.parts if part.text.strip())
     if not parts:
         raise EmptyFile(f"{name} holds no text")
-    title = " ".join((reading.title or clean(path.stem)).split())
+    title = " ".join((reading.title or _EXPORT_ID.sub("", clean(path.stem))).split())
     return replace(reading, title=title[:_TITLE_CHARACTERS] or name, parts=parts)
 
 
