@@ -19,8 +19,9 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from assistant.ingestion.beat import beat
+from assistant.ingestion.readers.ocr_regions import regions
 from assistant.ingestion.readers.pdf_flow import Flow
-from assistant.ingestion.readers.pdf_layout import HYPHEN, Cell, Line, arrange, gutter_of
+from assistant.ingestion.readers.pdf_layout import HYPHEN, Cell, Line, arrange
 from assistant.ingestion.text import clean
 from assistant.types import Part, Place
 
@@ -33,6 +34,7 @@ _SECONDS = 60.0  # for one picture; a full page takes 2 to 6
 _LANGUAGES = ("kor", "eng")
 _CONFIDENCE = 45  # of 100; words seen in mere noise mostly have less, real ones 80 and more
 _PAGE_CONFIDENCE = 60
+_SPACE = 0.3  # of the height of a line: a narrower gap within Korean is none
 _LETTERS = 0.6  # of what is no white space on a page
 _FAINTEST = 24  # of 255 levels of grey: writing that is paler cannot be told from paper
 _WINDOWS = r"C:\Program Files\Tesseract-OCR\tesseract.exe"
@@ -120,7 +122,7 @@ def lines(image: Picture, page: int, *, dpi: float = DPI) -> list[Line]:
     if _is_blank(image):
         return []
     found = []
-    for box in _regions(image):
+    for box in regions(image):
         words = [
             replace(
                 word, text=clean(word.text).strip(), left=word.left + box[0], top=word.top + box[1]
@@ -188,7 +190,7 @@ def _is_text(words: Sequence[Word]) -> bool:
 
 
 def _lines(words: Sequence[Word], page: int, height: int, scale: float) -> list[Line]:
-    words = [word for word in words if word.confidence >= _CONFIDENCE]
+    words = [word for word in _joined(words) if word.confidence >= _CONFIDENCE]
     # Heights differ by the letters in a line, so that they tell nothing of headings.
     size = median(word.height for word in words) * scale if words else 0.0
     found = []
@@ -211,6 +213,42 @@ def _lines(words: Sequence[Word], page: int, height: int, scale: float) -> list[
             )
         )
     return found
+
+
+def _joined(words: Sequence[Word]) -> list[Word]:
+    """Words as Korean writes them: Tesseract gives most of their syllables one by one."""
+    found: list[Word] = []
+    for _, group in groupby(words, key=lambda word: word.line):
+        line = list(group)
+        space = _SPACE * median(word.height for word in line)
+        found.append(line[0])
+        for word in line[1:]:
+            before = found[-1]
+            gap = word.left - before.left - before.width
+            if gap < space and (_is_hangul(before.text[-1]) or _is_hangul(word.text[0])):
+                found[-1] = _join(before, word)
+            else:
+                found.append(word)
+    return found
+
+
+def _join(before: Word, word: Word) -> Word:
+    top = min(before.top, word.top)
+    lengths = len(before.text), len(word.text)
+    sure = before.confidence * lengths[0] + word.confidence * lengths[1]
+    return Word(
+        text=before.text + word.text,
+        line=before.line,
+        left=before.left,
+        top=top,
+        width=word.left + word.width - before.left,
+        height=max(before.top + before.height, word.top + word.height) - top,
+        confidence=sure / sum(lengths),
+    )
+
+
+def _is_hangul(character: str) -> bool:
+    return "가" <= character <= "힣"
 
 
 def _cells(line: Sequence[Word], size: float, scale: float) -> tuple[Cell, ...]:
@@ -254,53 +292,3 @@ def _is_blank(image: Picture) -> bool:
 def _extremes(image: Picture) -> tuple[int, int]:
     grey: Any = image.getextrema()
     return int(grey[0]), int(grey[1])
-
-
-_STRIP = 16  # pixels: a third of the height of small print at 300 dpi
-_SIZE = 40.0  # pixels, about that of small print
-_REGIONS = 12  # a page of more is no text in columns
-
-
-def _regions(image: Picture) -> list[tuple[int, int, int, int]]:
-    """Boxes (left, upper, right, lower) in reading order: bands, and the columns within them."""
-    import numpy as np
-
-    whole = (0, 0, image.width, image.height)
-    if min(image.size) < 8 * _STRIP:
-        return [whole]
-    pixels: Any = np.asarray(image.reduce(4))
-    dark = pixels < (int(pixels.min()) + int(pixels.max())) // 2
-    rows = [list(_runs(strip.any(axis=0))) for strip in _strips(dark)]
-    gutter = gutter_of([(left, right, _SIZE) for row in rows for left, right in row])
-    if gutter is None:
-        return [whole]
-    boxes: list[tuple[int, int, int, int]] = []
-    across = [any(left < gutter < right for left, right in row) for row in rows]
-    middle = int(gutter)
-    number = 0
-    for is_across, group in groupby(across):
-        upper, number = number * _STRIP, number + len(list(group))
-        lower = min(number * _STRIP, image.height)
-        sides = ((0, image.width),) if is_across else ((0, middle), (middle, image.width))
-        boxes += ((left, upper, right, lower) for left, right in sides)
-    return boxes if len(boxes) <= _REGIONS else [whole]
-
-
-def _strips(dark: Any) -> Iterator[Any]:
-    height = _STRIP // 4
-    for upper in range(0, dark.shape[0], height):
-        yield dark[upper : upper + height]
-
-
-def _runs(dark: Any) -> Iterator[tuple[float, float]]:
-    """Left and right edges, in pixels, of what is dark in a row, but for gaps within words."""
-    import numpy as np
-
-    (places,) = np.nonzero(dark)
-    if not len(places):
-        return
-    breaks = np.nonzero(np.diff(places) * 4 > _SIZE * 0.9)[0]
-    starts = [places[0], *places[breaks + 1]]
-    ends = [*places[breaks], places[-1]]
-    for start, end in zip(starts, ends, strict=True):
-        yield float(start) * 4, float(end + 1) * 4
