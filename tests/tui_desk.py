@@ -473,12 +473,12 @@ def file(path: Path, root: Path = NOTES, **more: Any) -> FileStatus:
 
 
 LOCKED = file(
-    NOTES / "잠긴 [bold]파일[/].pdf",
+    NOTES / "잠긴 [bold]파일.pdf",
     state="failed",
     nodes=0,
     language="",
     format="",
-    reason="잠긴 [bold]파일[/].pdf has a password",
+    reason="잠긴 [bold]파일.pdf has a password",
     hint="remove the password and sync",
 )
 SCANNED = file(NOTES / "10주차 스캔.pdf", format="pdf", pages=12, unread=(3, 7, 8, 9))

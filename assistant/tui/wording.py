@@ -95,8 +95,11 @@ def names(paths: Sequence[Path]) -> str:
     return f"{shown} {S.and_more.format(count=f'{more:,}')}" if more > 0 else shown
 
 
-def entry_state(entry: Entry) -> tuple[Health, str]:
-    """How a row of the library is, worst first, and the sign and words that say so."""
+def entry_states(entry: Entry) -> list[tuple[Health, str]]:
+    """How a row of the library is, each health with the sign and words that say so, worst first.
+
+    Empty when it holds nothing.
+    """
     if entry.file is not None and not entry.children:
         state = health(entry.file)
         words = {
@@ -105,11 +108,12 @@ def entry_state(entry: Entry) -> tuple[Health, str]:
             "skipped": S.skipped,
             "failed": S.failed,
         }
-        return state, f"{SIGNS[state]} {words[state]}"
-    sick: list[Health] = [state for state in ("failed", "partly", "skipped") if state in entry.sick]
-    if sick:
-        return sick[0], "  ".join(f"{SIGNS[state]} {entry.sick[state]:,}" for state in sick)
-    return ("good", SIGNS["good"]) if entry.files else ("skipped", "")
+        return [(state, f"{SIGNS[state]} {words[state]}")]
+    order: tuple[Health, ...] = ("failed", "partly", "skipped")
+    sick = [
+        (state, f"{SIGNS[state]} {entry.sick[state]:,}") for state in order if state in entry.sick
+    ]
+    return sick or ([("good", SIGNS["good"])] if entry.files else [])
 
 
 def language_name(language: str) -> str:

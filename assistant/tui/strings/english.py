@@ -155,7 +155,7 @@ class Strings:
     # scope
     in_scope: str = "in: {name}"
     all_notes: str = "All notes"
-    scope_key: str = "In…"
+    scope_key: str = "Scope"
     scope_title: str = "Ask only in…"
     scope_hint: str = "Type to find a notebook, folder or file · Enter chooses · Esc closes"
     scope_help: str = "Limit questions to a notebook, a folder or a file"
@@ -198,7 +198,7 @@ class Strings:
     watch_key: str = "Watch"
     unwatch_key: str = "Unwatch"
     notebook_key: str = "Notebook"
-    ask_here_key: str = "Ask here"
+    ask_here_key: str = "Ask"
     nothing_to_retry: str = "Nothing here has failed."
 
     # one file or folder

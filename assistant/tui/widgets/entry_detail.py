@@ -11,7 +11,7 @@ from assistant.display import plain, plain_path, size
 from assistant.tui.cells import MUTED
 from assistant.tui.shelves import Entry, Shelves
 from assistant.tui.strings import S, counted
-from assistant.tui.wording import entry_state, language_name, local_time, spans
+from assistant.tui.wording import entry_states, language_name, local_time, spans
 from assistant.types import FileStatus, Root
 
 _STYLES = {
@@ -58,10 +58,10 @@ class EntryDetail(VerticalScroll):
 
 def describe(entry: Entry, shelves: Shelves) -> Content:
     """Name and state; the reason when something is wrong; then field by field."""
-    state, word = entry_state(entry)
     parts: list[Content | str | tuple[str, str]] = [(entry.name, "bold"), "\n"]
-    if word:
-        parts += [(word, _STYLES[state]), "\n"]
+    for state, words in entry_states(entry):
+        parts += [(words, _STYLES[state]), "  "]
+    parts.append("\n")
     if entry.file is not None and entry.file.state != "indexed":
         parts += _trouble(entry.file)
     fields: list[tuple[str, str]] = []

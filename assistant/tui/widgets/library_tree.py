@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 from textual import on
@@ -14,17 +15,18 @@ from textual.events import Click
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
-from assistant.tui.cells import cut, pad
+from assistant.tui.cells import cut, cut_end, pad
 from assistant.tui.messages import EntryActivated, EntryPicked
 from assistant.tui.shelves import Entry, Shelves, Sieve
 from assistant.tui.strings import S
-from assistant.tui.wording import entry_state, language_name, short_time
+from assistant.tui.wording import entry_states, language_name, short_time
 
 Row = Entry | str
 """An entry, or the words of a heading."""
 Key = tuple[str, ...]
 
 _OPEN_AT_MOST = 1_000  # rows that a filter opens by itself
+_OPEN_AT_FIRST = 3  # folders
 _NAME = 22  # cells that a name gets before another column does
 
 
@@ -67,7 +69,7 @@ class Columns:
 
 def _right(text: str, width: int) -> str:
     shown = cut(text, max(0, width - 1))
-    return " " * (width - Text(shown).cell_len) + shown
+    return " " * (width - cell_len(shown)) + shown
 
 
 class LibraryTree(Tree[Row]):
@@ -125,7 +127,7 @@ class LibraryTree(Tree[Row]):
         if not self._sifted:
             self._opened = {
                 self._key(node) for node in self._rows(self.root) if node.is_expanded
-            } or {("", str(entry.path)) for entry in shelves.roots[:1]}
+            } or {("", str(entry.path)) for entry in shelves.roots[:_OPEN_AT_FIRST]}
         self._sifted = bool(sieve)
         entries = (*shelves.roots, *shelves.notebooks)
         self._kept = sieve.shown(entries) if sieve else None
@@ -284,14 +286,10 @@ class LibraryTree(Tree[Row]):
         name = cut(row.name, max(1, width - len(tail) - 1))
         text.append(name, self._style("top", style) if top else style)
         text.append(
-            pad(tail, max(0, width - Text(name).cell_len)),
+            pad(tail, max(0, width - cell_len(name))),
             self._style("muted", style),
         )
-        state, word = entry_state(row)
-        if columns.state > 2:
-            text.append(pad(word, columns.state), self._style(state, style))
-        elif columns.state:
-            text.append(pad(word[:1], columns.state), self._style(state, style))
+        self._append_states(text, row, columns.state, style)
         file = row.file
         nodes = f"{row.nodes:,}" if row.nodes else ""
         text.append(_right(nodes, columns.passages), style)
@@ -301,5 +299,22 @@ class LibraryTree(Tree[Row]):
         text.append(_right(short_time(moment), columns.when), self._style("muted", style))
         return text
 
+    def _append_states(self, text: Text, entry: Entry, width: int, style: Style) -> None:
+        states = entry_states(entry)
+        if width <= 2:
+            states = [(state, words[:1]) for state, words in states[:1]]
+        used = 0
+        for state, words in states:
+            shown = cut_end(words, max(0, width - used - 1))
+            text.append(shown, self._style(state, style))
+            text.append("  ", style)
+            used += cell_len(shown) + 2
+        if used > width:
+            text.right_crop(used - width)
+        else:
+            text.append(" " * (width - used), style)
+
     def _style(self, name: str, style: Style) -> Style:
-        return style + self.get_component_rich_style(f"library--{name}", partial=True)
+        # Of the whole style, for a partial one leaves out what is transparent in a colour.
+        own = self.get_component_rich_style(f"library--{name}")
+        return style + Style(color=own.color, bold=own.bold)
