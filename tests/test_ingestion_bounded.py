@@ -216,7 +216,7 @@ def test_an_archive_gives_its_members_and_then_itself(zip_of: Callable[..., Read
         "내보내기.zip",
         {
             "week 1/a.md": "note a",
-            "picture.png": b"\x89PNG",
+            "recording.mp3": b"\xff\xfb",
             "old.md": "crash",
             ".hidden.md": "crash",
             "binary.txt": b"\0\1",
