@@ -19,7 +19,7 @@ from assistant.types import Part
 
 NANUM = Path("/usr/share/fonts/truetype/nanum/NanumMyeongjo.ttf")
 MISSING = ocr.available()
-real = pytest.mark.skipif(bool(MISSING), reason=f"{MISSING} missing")
+real = pytest.mark.skipif(bool(MISSING), reason=f"{MISSING} is missing")
 
 LINES = [
     "Quantization represents the weights of a network",
@@ -106,7 +106,7 @@ def use(monkeypatch: pytest.MonkeyPatch, engine: Engine) -> Engine:
 
 @pytest.fixture
 def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ocr, "available", lambda: "the program tesseract is")
+    monkeypatch.setattr(ocr, "available", lambda: "the program tesseract")
 
 
 # --------------------------------------------------------------------------- without Tesseract

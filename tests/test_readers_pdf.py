@@ -24,7 +24,7 @@ LEFT, RIGHT, TOP = 50, 310, 720  # of an A4 page in two columns of 240 points
 
 @pytest.fixture(autouse=True)
 def _no_ocr(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ocr, "available", lambda: "nothing is")
+    monkeypatch.setattr(ocr, "available", lambda: "nothing")
 
 
 def pdf(*pages: Iterable[Draw]) -> bytes:

@@ -33,6 +33,7 @@ PIXELS = 20_000_000  # of one picture: A3 at 300 dpi; a larger one is made small
 _SECONDS = 60.0  # for one picture; a full page takes 2 to 6
 _LANGUAGES = ("kor", "eng")
 _CONFIDENCE = 45  # of 100; words seen in mere noise mostly have less, real ones 80 and more
+_LATIN_CONFIDENCE = 68
 _PAGE_CONFIDENCE = 60
 _SPACE = 0.3  # of the height of a line: a narrower gap within Korean is none
 _LETTERS = 0.6  # of what is no white space on a page
@@ -75,17 +76,17 @@ def hint(what: str) -> str:
     """What to do about a file in which no text was found; ``what`` it consists of."""
     missing = available()
     if missing:
-        return f"{what}: OCR could read them, but {missing} missing: {_INSTALL}"
+        return f"{what}, for OCR to read; {missing} is missing: {_INSTALL}"
     return f"{what} in which OCR found no text"
 
 
 @cache
 def _probe() -> str:
     if importlib.util.find_spec("PIL") is None:
-        return "the extra [ocr] is"
+        return "the extra [ocr]"
     program = _program()
     if not program:
-        return "the program tesseract is"
+        return "the program tesseract"
     try:
         listed = subprocess.run(
             [program, "--list-langs"],
@@ -95,10 +96,10 @@ def _probe() -> str:
             check=True,
         )
     except (OSError, subprocess.SubprocessError):
-        return "a tesseract that runs is"
+        return "a tesseract that runs"
     languages = set((listed.stdout + listed.stderr).decode("utf-8", "replace").split())
     missing = [language for language in _LANGUAGES if language not in languages]
-    return f"tesseract's data for {' and '.join(missing)} is" if missing else ""
+    return f"tesseract's data for {' and '.join(missing)}" if missing else ""
 
 
 def _program() -> str:
@@ -190,7 +191,7 @@ def _is_text(words: Sequence[Word]) -> bool:
 
 
 def _lines(words: Sequence[Word], page: int, height: int, scale: float) -> list[Line]:
-    words = [word for word in _joined(words) if word.confidence >= _CONFIDENCE]
+    words = [word for word in _joined(words) if _is_sure(word)]
     # Heights differ by the letters in a line, so that they tell nothing of headings.
     size = median(word.height for word in words) * scale if words else 0.0
     found = []
@@ -213,6 +214,12 @@ def _lines(words: Sequence[Word], page: int, height: int, scale: float) -> list[
             )
         )
     return found
+
+
+def _is_sure(word: Word) -> bool:
+    # Korean taken for Latin letters ("BES" for 분포를) gets up to 65, English words 85 and more.
+    is_korean = any(map(_is_hangul, word.text))
+    return word.confidence >= (_CONFIDENCE if is_korean else _LATIN_CONFIDENCE)
 
 
 def _joined(words: Sequence[Word]) -> list[Word]:
