@@ -20,9 +20,10 @@ from typing import NamedTuple, TypeAlias
 from assistant.config import IngestionSettings
 from assistant.errors import PathNotFound
 from assistant.ingestion.bounded_protocol import ARCHIVES
-from assistant.ingestion.ignoring import IGNORE_FILES, Rules, ignored
+from assistant.ingestion.ignoring import IGNORE_FILES, Patterns, Rules
 
 __all__ = [
+    "EMPTY",
     "IGNORE_FILES",
     "Candidate",
     "Found",
@@ -31,7 +32,11 @@ __all__ = [
     "absolute",
     "discover",
     "passes_by",
+    "patterns_of",
 ]
+
+EMPTY = "empty"
+"""Why a file with nothing in it is passed by."""
 
 _JUNK_FOLDERS = frozenset(
     ("__pycache__", "node_modules", "site-packages", "__MACOSX", "$RECYCLE.BIN", "lost+found")
@@ -105,8 +110,7 @@ def discover(
         owner,
         supported,
         settings.max_file_mb,
-        Rules.of(owner, (*settings.include, *include)),
-        Rules.of(owner, (*settings.exclude, *exclude)),
+        patterns_of(owner, settings, include, exclude),
     )
     if not stat.S_ISDIR(status.st_mode):
         return [walk.judge(top, Path(top).name, status, is_named=True)]
@@ -121,8 +125,7 @@ def passes_by(
     exclude: Sequence[str] = (),
 ) -> bool:
     """Whether ``root`` would not give the file ``path`` beneath it, were it ingested."""
-    given = Rules.of(str(root), (*settings.exclude, *exclude))
-    wanted = Rules.of(str(root), (*settings.include, *include))
+    patterns = patterns_of(str(root), settings, include, exclude)
     rules: list[Rules] = []
     folder = root
     for name in path.relative_to(root).parts:
@@ -130,11 +133,16 @@ def passes_by(
         rules = [own, *rules] if own else rules
         folder /= name
         is_folder = folder != path
-        if _passed_by(name, is_folder):
+        if _passed_by(name, is_folder) or patterns.rule_out(str(folder), is_folder, rules):
             return True
-        if ignored(str(folder), is_folder, [given, *rules] if given else rules):
-            return True
-    return wanted is not None and not wanted.verdict(str(path), False)
+    return False
+
+
+def patterns_of(
+    root: str, settings: IngestionSettings, include: Sequence[str], exclude: Sequence[str]
+) -> Patterns:
+    """The patterns given for ``root``, with those of the settings."""
+    return Patterns.of(root, (*settings.include, *include), (*settings.exclude, *exclude))
 
 
 def absolute(path: Path) -> Path:
@@ -151,8 +159,7 @@ class _Walk:
     root: str
     supported: Collection[str]
     max_file_mb: int
-    include: Rules | None
-    exclude: Rules | None
+    patterns: Patterns
     found: list[Found] = field(default_factory=list)
     _visited: set[tuple[int, int]] = field(default_factory=set)
     _linked_folders: deque[tuple[str, tuple[Rules, ...]]] = field(default_factory=deque)
@@ -175,12 +182,37 @@ class _Walk:
         self._open(top, rules, within)
         while within:
             entries, rules = within[-1]
+            is_free = not rules and not self.patterns
             for entry in entries:
+                if is_free and self._is_plain(entry):
+                    continue
                 if self._entry(entry, rules):
                     self._open(entry.path, rules, within)
                     break
             else:
                 within.pop()
+
+    def _is_plain(self, entry: os.DirEntry[str]) -> bool:
+        """Whether ``entry`` is a note that nothing speaks against, as most are; it is noted then.
+
+        The short way to what :meth:`_entry` would find.
+        """
+        name = entry.name.lower()
+        if name[name.rfind(".") :] not in self.supported:
+            return False
+        if name[0] in ".~#" or "(" in name or ".sync-conflict-" in name:
+            return False  # perhaps hidden, temporary or a copy
+        try:
+            if not entry.is_file(follow_symlinks=False):
+                return False
+            status = entry.stat()
+        except OSError:
+            return False
+        if not 0 < status.st_size <= self.max_file_mb * 1_000_000:
+            return False
+        item = Candidate(entry.path, self.root, status.st_size, status.st_mtime_ns)
+        self.found.append(item)
+        return True
 
     def _open(self, folder: str, rules: tuple[Rules, ...], within: list[_Open]) -> None:
         try:
@@ -210,7 +242,7 @@ class _Walk:
                 else Unreadable(path, self.root, _reason(error))
             )
             return False
-        reason = _passed_by(name, is_folder) or self._ruled_out(path, is_folder, rules)
+        reason = _passed_by(name, is_folder) or self.patterns.rule_out(path, is_folder, rules)
         if reason:
             self.found.append(Skip(path, self.root, reason))
         elif status is not None:
@@ -223,16 +255,6 @@ class _Walk:
         else:
             return True
         return False
-
-    def _ruled_out(self, path: str, is_folder: bool, rules: tuple[Rules, ...]) -> str:
-        verdict = self.exclude.verdict(path, is_folder) if self.exclude else None
-        # What was given by name goes before ignore files; of these the innermost decides, as in
-        # git.
-        if verdict or (verdict is None and rules and ignored(path, is_folder, rules)):
-            return "ignored"
-        if self.include and not is_folder and not self.include.verdict(path, False):
-            return "not included"
-        return ""
 
     def judge(
         self, path: str, name: str, status: os.stat_result, *, is_named: bool = False
@@ -247,7 +269,7 @@ class _Walk:
             return Skip(path, self.root, what, is_named)
         size = status.st_size
         if size == 0:
-            return Skip(path, self.root, "empty", True)
+            return Skip(path, self.root, EMPTY, True)
         # Of an archive the members are measured.
         if size > self.max_file_mb * 1_000_000 and suffix.lower() not in ARCHIVES:
             reason = f"{size / 1_000_000:,.0f} MB is over the limit of {self.max_file_mb} MB"

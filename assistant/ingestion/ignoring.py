@@ -6,6 +6,8 @@ patterns at all.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import re
 from collections.abc import Collection, Sequence
@@ -64,10 +66,39 @@ class Rules:
         return self._spec.check_file(relative).include
 
 
-def ignored(path: str, is_folder: bool, rules: Sequence[Rules]) -> bool:
-    """Whether ``path`` is ignored by ``rules``, of which the first that speaks of it decides."""
-    for rule in rules:
-        verdict = rule.verdict(path, is_folder)
-        if verdict is not None:
-            return verdict
-    return False
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """What was given for a root, in its settings or by name.
+
+    What ``exclude`` names is passed by, whatever ignore files say; where there is an ``include``,
+    only files that it names are read. ``mark`` differs between patterns, and is "" for none.
+    """
+
+    include: Rules | None
+    exclude: Rules | None
+    mark: str
+
+    @classmethod
+    def of(cls, root: str, include: Sequence[str], exclude: Sequence[str]) -> Patterns:
+        given = json.dumps([list(include), list(exclude)])
+        mark = hashlib.sha256(given.encode()).hexdigest()[:12] if include or exclude else ""
+        return cls(Rules.of(root, include), Rules.of(root, exclude), mark)
+
+    def __bool__(self) -> bool:
+        return self.include is not None or self.exclude is not None
+
+    def rule_out(self, path: str, is_folder: bool, rules: Sequence[Rules] = ()) -> str:
+        """Why ``path`` is passed by, "" if it is not; ``rules`` are of ignore files around it.
+
+        Of these the first that speaks of it decides.
+        """
+        verdict = self.exclude.verdict(path, is_folder) if self.exclude else None
+        for rule in rules:
+            if verdict is not None:
+                break
+            verdict = rule.verdict(path, is_folder)
+        if verdict:
+            return "ignored"
+        if self.include and not is_folder and not self.include.verdict(path, False):
+            return "not included"
+        return ""

@@ -18,7 +18,7 @@ from threading import Event
 from assistant.config import IngestionSettings
 from assistant.ingestion.discover import Candidate
 from assistant.ingestion.splitter import SPLITTER_VERSION
-from assistant.ingestion.sync import Stored, compare, look, targets
+from assistant.ingestion.sync import Stored, compare, look, patterns, targets
 from assistant.ingestion.textpass import TextPass
 from assistant.library.library import Library
 from assistant.protocols import Encoder, Tokenizer
@@ -69,9 +69,11 @@ def ingest(
     stop = stop or Event()
     wanted = targets(library, paths, settings, include, exclude)
     found = look(wanted, settings)
+    given = patterns(wanted, settings)
     stored = Stored(
         library.stamps(),
         "/".join((SPLITTER_VERSION, str(settings.node_tokens), str(settings.overlap_tokens))),
+        {root: each.mark for root, each in given.items() if each},
     )
     comparison = compare(found, stored)
     candidates = [item for item in found if type(item) is Candidate]
@@ -82,7 +84,7 @@ def ingest(
     for target in wanted:
         if target.is_root and library.root(target.path) != target.root:
             library.store_root(target.root)
-    text = TextPass(library, settings, stored, wanted, found, tokenizer, stop)
+    text = TextPass(library, settings, stored, wanted, given, found, tokenizer, stop)
     yield from text.run(comparison)
     embedding = _EmbeddingPass(library, encoder, stop)
     yield from embedding.run()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
@@ -22,7 +22,9 @@ from assistant.ingestion.discover import (
     absolute,
     discover,
     passes_by,
+    patterns_of,
 )
+from assistant.ingestion.ignoring import Patterns
 from assistant.ingestion.readers import SUPPORTED
 from assistant.library.library import Library
 from assistant.types import Document, Root
@@ -31,6 +33,7 @@ Stamp: TypeAlias = tuple[int, int, str, str]
 """Size (bytes), modification time (ns), splitter and SHA-256 of a document."""
 
 _READ = SUPPORTED | ARCHIVES
+_ARCHIVES = tuple(ARCHIVES)
 
 # --------------------------------------------------------------------------- what to look at
 
@@ -89,6 +92,15 @@ def _owner(
     return None
 
 
+def patterns(targets: Sequence[Target], settings: IngestionSettings) -> dict[str, Patterns]:
+    """The patterns of each root, by path."""
+    roots = {target.root.path: target.root for target in targets}
+    return {
+        str(path): patterns_of(str(path), settings, root.include, root.exclude)
+        for path, root in roots.items()
+    }
+
+
 def look(targets: Sequence[Target], settings: IngestionSettings) -> list[Found]:
     """Everything at or under ``targets``, each path once.
 
@@ -127,27 +139,28 @@ class Stored:
     stamps: dict[str, Stamp]
     splitter: str
     """What nodes are cut by in this run; a document cut otherwise is not current."""
+    marks: Mapping[str, str] = field(default_factory=dict)
+    """Of roots with patterns, by path. Archives are read by them, and anew when they change."""
     _by_hash: dict[str, list[str]] | None = None
     _sorted: list[str] | None = None
 
     def __contains__(self, path: str) -> bool:
         return path in self.stamps
 
-    def is_current(self, file: Candidate) -> bool:
-        """Whether a file has the size and time it was stored with."""
-        stamp = self.stamps.get(file.path)
-        return (
-            stamp is not None
-            and stamp[0] == file.size
-            and stamp[1] == file.mtime_ns
-            and stamp[2] == self.splitter
-        )
+    def splitter_of(self, path: str, root: str) -> str:
+        """What a document is stored with now."""
+        mark = self.marks.get(root)
+        return f"{self.splitter} {mark}" if mark and is_archive(path) else self.splitter
 
-    def known_hashes(self, path: str) -> dict[str, str]:
+    def known_hashes(self, path: str, root: str) -> dict[str, str]:
         """SHA-256 of the file and of what is stored beneath it, where it need not be cut anew."""
         paths = [path, *self.beneath(path)] if is_archive(path) else [path]
         stamps = {each: self.stamps[each] for each in paths if each in self.stamps}
-        return {each: stamp[3] for each, stamp in stamps.items() if stamp[2] == self.splitter}
+        return {
+            each: stamp[3]
+            for each, stamp in stamps.items()
+            if stamp[2] == self.splitter_of(each, root)
+        }
 
     def beneath(self, folder: str) -> list[str]:
         """What is stored beneath a folder or an archive."""
@@ -188,25 +201,35 @@ class Comparison:
 
 
 def compare(found: Iterable[Found], stored: Stored) -> Comparison:
-    """What of ``found`` has to be read."""
-    unchanged = 0
+    """What of ``found`` has to be read.
+
+    A file is as it is stored when it has the size and time it was stored with, and its nodes are
+    cut as they would be now.
+    """
     to_read: list[Candidate] = []
     same: set[str] = set()
     passed_by: list[Found] = []
+    stamps, splitter, has_marks = stored.stamps, stored.splitter, bool(stored.marks)
     for item in found:
         if type(item) is not Candidate:
             passed_by.append(item)
-        elif stored.is_current(item):
-            same.add(item.path)
-            unchanged += len(stored.beneath(item.path)) if is_archive(item.path) else 1
+            continue
+        path, root, size, mtime_ns = item
+        stamp = stamps.get(path)
+        if has_marks:
+            splitter = stored.splitter_of(path, root)
+        if stamp and stamp[0] == size and stamp[1] == mtime_ns and stamp[2] == splitter:
+            same.add(path)
         else:
             to_read.append(item)
+    archives = [path for path in same if is_archive(path)]
+    unchanged = len(same) + sum(len(stored.beneath(path)) - 1 for path in archives)
     return Comparison(unchanged, to_read, same, passed_by)
 
 
 def is_archive(path: str) -> bool:
     """Whether what is beneath ``path`` are members of it."""
-    return path[-4:].lower() in ARCHIVES
+    return path.lower().endswith(_ARCHIVES)
 
 
 def is_beneath(path: str, folder: str) -> bool:
@@ -244,13 +267,11 @@ class Offer:
 
     @classmethod
     def of(cls, found: Iterable[Found]) -> Offer:
-        present, unknown = set(), []
-        for item in found:
-            if type(item) is Candidate:
-                present.add(item.path)
-            elif type(item) is Unreadable:
-                unknown.append(item.path)
-        return cls(present, unknown)
+        found = list(found)
+        return cls(
+            {item.path for item in found if type(item) is Candidate},
+            [item.path for item in found if type(item) is Unreadable],
+        )
 
     def is_known(self, path: str, target: str) -> bool:
         """Whether it was seen if there is anything at ``path``, at or beneath ``target``."""

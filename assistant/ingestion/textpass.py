@@ -6,7 +6,7 @@ import os
 import time
 import unicodedata
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
@@ -15,7 +15,8 @@ from assistant.config import IngestionSettings
 from assistant.errors import EmptyFile
 from assistant.ingestion.bounded import FileRead, ReaderPool, ReadRequest
 from assistant.ingestion.bounded_protocol import ARCHIVE
-from assistant.ingestion.discover import Candidate, Found, Skip, Unreadable
+from assistant.ingestion.discover import EMPTY, Candidate, Found, Skip, Unreadable
+from assistant.ingestion.ignoring import Patterns
 from assistant.ingestion.splitter import split
 from assistant.ingestion.sync import (
     Comparison,
@@ -81,6 +82,7 @@ class TextPass:
         settings: IngestionSettings,
         stored: Stored,
         targets: Sequence[Target],
+        patterns: Mapping[str, Patterns],
         found: Sequence[Found],
         tokenizer: Callable[[], Tokenizer],
         stop: Event,
@@ -89,6 +91,7 @@ class TextPass:
         self._settings = settings
         self._stored = stored
         self._targets = targets
+        self._patterns = patterns
         self._named = {str(target.path) for target in targets if not target.path.is_dir()}
         self._offer = Offer.of(found)
         self._load_tokenizer = tokenizer
@@ -116,7 +119,7 @@ class TextPass:
             if self._stops():
                 return
             if type(item) is Skip:
-                yield from self._skip(item)
+                yield from self._passed_by(item)
             elif type(item) is Unreadable:
                 yield self._unopened(item)
         yield from self._read(comparison.to_read)
@@ -182,13 +185,17 @@ class TextPass:
     def _requests(self, files: Iterable[Candidate]) -> Iterator[ReadRequest]:
         for file in files:
             self._requested.append(file)
-            yield ReadRequest(Path(file.path), self._stored.known_hashes(file.path))
+            yield ReadRequest(Path(file.path), self._stored.known_hashes(file.path, file.root))
 
     def _take(self, read: FileRead) -> Iterator[IngestEvent]:
         file = self._requested[0]
         path = str(read.path)
         is_member = path != file.path
         if is_member:
+            reason = self._patterns[file.root].rule_out(path, False)
+            if reason:
+                yield from self._skip(Skip(path, file.root, reason))
+                return
             self._archive.members.add(path)
         else:
             self._requested.popleft()
@@ -270,7 +277,7 @@ class TextPass:
             size,
             file.mtime_ns,
             read.sha256,
-            self._stored.splitter,
+            self._stored.splitter_of(str(read.path), file.root),
             pages,
             unread,
         )
@@ -312,11 +319,19 @@ class TextPass:
         root, path = Path(file.root), read.path
         error = read.error
         if error is None or (isinstance(error, EmptyFile) and not error.hint):
-            reason = read.skipped or "empty"
+            reason = read.skipped or EMPTY
             yield from self._skip(Skip(str(path), file.root, reason, notable=True))
         else:  # something went wrong, or something can be done about it
             self._archive.is_whole = False
             yield self._fail(path, root, error.message, error.hint)
+
+    def _passed_by(self, skip: Skip) -> Iterator[IngestEvent]:
+        is_emptied = skip.reason == EMPTY and skip.path in self._stored
+        if is_emptied and _age(skip.path) < _UNSETTLED:  # editors do that before they write
+            self._offer.present.add(skip.path)
+            yield self._being_written(Path(skip.path))
+        else:
+            yield from self._skip(skip)
 
     def _skip(self, skip: Skip) -> Iterator[IngestEvent]:
         path, root = Path(skip.path), Path(skip.root)
