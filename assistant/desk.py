@@ -400,9 +400,20 @@ class Desk:
 
     def diagnose(self) -> Iterator[Check]:
         """The lines of ``assistant doctor``, each as soon as it is known."""
+        from assistant.ingestion.readers import ocr
         from assistant.library.vectors import describe_faiss
         from assistant.models.device import describe_device
 
+        faults = self.library.check()
+        yield Check(
+            "library is whole",
+            "error" if faults else "ok",
+            "; ".join(faults) or "text, words and vectors agree",
+            "move the library away and ingest your notes again, or restore a backup",
+        )
+        missing = ocr.available()
+        detail = f"{missing} is missing" if missing else "scans and pictures are read"
+        yield Check("OCR", "warning" if missing else "ok", detail, ocr.INSTALL)
         yield from describe_device(self.settings)
         yield from describe_faiss()
         for model in self.models():

@@ -22,6 +22,7 @@ from assistant.errors import (
 from assistant.library import (
     bm25,
     chats,
+    check,
     documents,
     embeddings,
     lexical,
@@ -145,6 +146,11 @@ class Library:
         """Make all that was committed so far survive a power cut."""
         with self._database.writing(durable=True) as db:
             embeddings.set_meta(db, "flushed", rows.now())
+
+    def check(self) -> list[str]:
+        """Faults of the library in words, none when it is whole; reads all of it."""
+        with self._database.reading() as db:
+            return check.check(db) + check.check_index(db, self.folder / _VECTORS)
 
     # ----------------------------------------------------------------------- fingerprint
 

@@ -40,7 +40,7 @@ _LETTERS = 0.6  # of what is no white space on a page
 _FAINTEST = 24  # of 255 levels of grey: writing that is paler cannot be told from paper
 _WINDOWS = r"C:\Program Files\Tesseract-OCR\tesseract.exe"
 
-_INSTALL = (
+INSTALL = (
     'pip install "assistant-desk[ocr]" and the Tesseract program with Korean and English: '
     "Debian/Ubuntu: sudo apt install tesseract-ocr tesseract-ocr-kor; "
     "macOS: brew install tesseract tesseract-lang; "
@@ -76,7 +76,7 @@ def hint(what: str) -> str:
     """What to do about a file in which no text was found; ``what`` it consists of."""
     missing = available()
     if missing:
-        return f"{what}, for OCR to read; {missing} is missing: {_INSTALL}"
+        return f"{what}, for OCR to read; {missing} is missing: {INSTALL}"
     return f"{what} in which OCR found no text"
 
 
