@@ -4,10 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from torch import Tensor
 
 from assistant.config import ModelSettings, Settings
 from assistant.models import resolve
-from assistant.models.embedding import batches
+from assistant.models.embedding import SentenceEncoder, batches
 
 
 def test_batches_hold_every_text_once_within_the_budget() -> None:
@@ -51,6 +52,25 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     model.save(str(target / "model"))
     return target / "model"
+
+
+def test_a_batch_holds_as_much_however_many_texts_there_are(home: Path, folder: Path) -> None:
+    encoder = resolve.load_encoder(settings(folder))
+    assert isinstance(encoder, SentenceEncoder)
+    padded = []
+
+    def note(module: object, arguments: tuple[dict[str, Tensor]], *_: object) -> None:
+        padded.append(arguments[0]["input_ids"].numel())
+
+    encoder._model[0].register_forward_pre_hook(note)
+    texts = [" ".join(["서울"] * (n % 12 + 1)) for n in range(1000)]
+    vectors = encoder.encode_document(texts)
+    assert max(padded) <= 1024
+    assert len(padded) <= 2 * sum(padded) / 1024 + 1  # and is no smaller than it must be
+    # Rows are in the order of the texts, and a text's vector does not depend on its neighbours.
+    for index in (0, 5, 11, 999):
+        alone = encoder.encode_document([texts[index]])[0]
+        assert float(alone @ vectors[index]) > 0.9995
 
 
 def settings(folder: Path) -> Settings:

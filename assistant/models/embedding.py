@@ -16,7 +16,10 @@ from assistant.protocols import Matrix, Vector
 if TYPE_CHECKING:
     from torch import Tensor
 
-_BATCH_TOKENS = 2048
+# Padded tokens of a batch. A CPU gains nothing from more, and loses to padding; a GPU has to be
+# filled. Neither may grow with the number of texts: memory follows it.
+_BATCH_TOKENS_CPU = 1024
+_BATCH_TOKENS_GPU = 16_384
 
 
 class SentenceEncoder:
@@ -56,6 +59,7 @@ class SentenceEncoder:
             ) from error
         self.name = name
         self.device = device.name
+        self._batch_tokens = _BATCH_TOKENS_CPU if device.name == "cpu" else _BATCH_TOKENS_GPU
         self.max_tokens = int(self._model.max_seq_length or 512)
         self.dimension = int(self._model.get_embedding_dimension() or 0)
         prompts = {key: text or "" for key, text in self._model.prompts.items()}
@@ -85,7 +89,7 @@ class SentenceEncoder:
             )
         lengths = [len(ids) for ids in encoded["input_ids"]]
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
-        for batch in batches(lengths, _BATCH_TOKENS):
+        for batch in batches(lengths, self._batch_tokens):
             vectors[batch] = self._encode([texts[i] for i in batch])
         return vectors
 
