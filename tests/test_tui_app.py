@@ -180,7 +180,7 @@ async def test_every_binding_has_an_id_of_its_own() -> None:
     async with app.run_test(size=WIDE):
         ours = [
             binding.id
-            for node in (app, app.chat, app.chat.prompt)
+            for node in (app, app.chat, app.chat.prompt, app.shelves)
             for binding in type(node).BINDINGS
             if binding.id is not None  # type: ignore[union-attr]
         ]

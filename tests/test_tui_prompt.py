@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from assistant.tui.messages import QuestionSubmitted
 from assistant.tui.widgets.prompt import Prompt
+from tests.tui_desk import ScriptedDesk, app_of, wait_until
 
 
 class Host(App[None]):
@@ -120,3 +121,18 @@ async def test_the_terminal_cursor_is_where_an_input_method_must_draw() -> None:
         await pilot.pause()
         assert app.prompt.content_region.y == region.y + 4
         assert app.cursor_position == (region.x + 4, region.y + 4)
+
+
+async def test_enter_never_overtakes_what_was_typed_before_it() -> None:
+    desk = ScriptedDesk()
+    app = app_of(desk)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.pause()
+        keys = [events.Key(character, character) for character in "3강에서 다룬 개념은?"]
+        first = [*keys[:5], events.Key("ctrl+j", None), *keys[5:]]
+        # As a terminal sends them that was typed into while the interface was busy.
+        for key in (*first, events.Key("enter", "\r"), events.Key("가", "가")):
+            app.post_message(key)
+        await wait_until(pilot, lambda: desk.asked)
+        assert desk.asked[0][0] == "3강에서 \n다룬 개념은?"
+        await wait_until(pilot, lambda: app.chat.prompt.text == "가")

@@ -193,8 +193,8 @@ async def test_changes_show_on_the_library_screen() -> None:
 async def test_much_that_is_taken_in_by_watching_has_a_bar_that_cannot_be_stopped(
     monkeypatch: Any,
 ) -> None:
-    monkeypatch.setattr("assistant.tui.keeping._QUIET_SECONDS", 0.0)
-    monkeypatch.setattr("assistant.tui.keeping._POST_SECONDS", 0.0)
+    monkeypatch.setattr("assistant.tui.changes._QUIET_SECONDS", 0.0)
+    monkeypatch.setattr("assistant.tui.changes._POST_SECONDS", 0.0)
     desk = desk_of()
     app = app_of(desk)
     async with app.run_test(size=WIDE, notifications=True) as pilot:

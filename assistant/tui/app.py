@@ -16,8 +16,10 @@ from assistant.tui import themes
 from assistant.tui.commands import commands
 from assistant.tui.keeping import KeepingApp
 from assistant.tui.messages import ChatLoaded, WorkFailed
+from assistant.tui.screens.add_folder import AddFolder
 from assistant.tui.screens.chat import ChatScreen
 from assistant.tui.screens.chats import ChatDeleted
+from assistant.tui.screens.confirm import Confirm
 from assistant.tui.screens.library import LibraryScreen
 from assistant.tui.screens.report import LibraryReport, Report
 from assistant.tui.shelves import Entry
@@ -142,6 +144,25 @@ class AssistantApp(KeepingApp):
             await self.chat.action_new_chat()
 
     # ------------------------------------------------------------------ library
+
+    # Awaited, so that what is typed next goes to the dialog and not to the screen behind it.
+
+    async def action_add_folder(self) -> None:
+        if self.tally is not None and self.tally.by_hand:
+            await self.action_stop_adding()
+        else:
+            await self.push_screen(AddFolder(), self.add_notes)
+
+    async def action_stop_adding(self) -> None:
+        sure = Confirm(f"{S.stop_adding}?", S.stop_adding_body, agree=S.stop)
+        await self.push_screen(sure, self._stop_adding)
+
+    def _stop_adding(self, agreed: bool | None) -> None:
+        if agreed:
+            self._stop_job.set()
+
+    def action_sync_all(self) -> None:
+        self.sync()
 
     def library_changed(self) -> None:
         self.chat.status.count(self.desk)

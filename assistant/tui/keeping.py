@@ -14,7 +14,7 @@ from textual.app import App
 from textual.reactive import var
 
 from assistant.display import plain_path
-from assistant.errors import AssistantError
+from assistant.tui.changes import Changes
 from assistant.tui.messages import (
     ChangesTakenIn,
     DocumentsForgotten,
@@ -28,24 +28,16 @@ from assistant.tui.messages import (
     WatchingEnded,
     WorkFailed,
 )
-from assistant.tui.screens.add_folder import AddFolder
-from assistant.tui.screens.confirm import Confirm
 from assistant.tui.strings import S, counted
 from assistant.tui.tally import IngestTally, advance
 from assistant.tui.wording import changes_summary, error_text, ingest_summary
 from assistant.tui.work import as_error
 from assistant.types import (
     FileFailed,
-    FileIndexed,
-    FileMoved,
-    FileRemoved,
     IngestEvent,
     IngestFinished,
-    IngestStarted,
     Root,
     WatchEvent,
-    WatchFailed,
-    WatchStarted,
 )
 
 _POST_SECONDS = 0.1
@@ -195,25 +187,6 @@ class KeepingApp(App[None]):
         self.post_message(WorkFailed(event.error))
         self._job_done()
 
-    # Awaited, so that what is typed next goes to the dialog and not to the screen behind it.
-
-    async def action_add_folder(self) -> None:
-        if self.tally is not None and self.tally.by_hand:
-            await self.action_stop_adding()
-        else:
-            await self.push_screen(AddFolder(), self.add_notes)
-
-    async def action_stop_adding(self) -> None:
-        sure = Confirm(f"{S.stop_adding}?", S.stop_adding_body, agree=S.stop)
-        await self.push_screen(sure, self._stop_adding)
-
-    def _stop_adding(self, agreed: bool | None) -> None:
-        if agreed:
-            self._stop_job.set()
-
-    def action_sync_all(self) -> None:
-        self.sync()
-
     # ------------------------------------------------------------------ forgetting
 
     def remove(self, path: Path) -> None:
@@ -279,7 +252,7 @@ class KeepingApp(App[None]):
     def _watch(self, stop: Event) -> None:
         try:
             if any(root.watched for root in self.keeper.roots()):
-                gathered = _Changes()
+                gathered = Changes()
                 for event in self.keeper.watch(stop=stop):
                     for fact in gathered.take(event):
                         self.post_message(fact)
@@ -333,48 +306,3 @@ class KeepingApp(App[None]):
             self._waiting.popleft()()
         elif meant:
             self._resume_watching()
-
-
-class _Changes:
-    """Gathers what one ingestion of a watched folder did into one fact."""
-
-    def __init__(self) -> None:
-        self._forget()
-
-    def _forget(self) -> None:
-        self._began = self._posted = monotonic()
-        self._tally = IngestTally(by_hand=False)
-        self._updated: dict[Path, None] = {}  # in order, each once
-        self._removed: dict[Path, None] = {}
-
-    def take(
-        self, event: WatchEvent
-    ) -> Iterator[WatchingBegan | ChangesTakenIn | RootOutOfStep | IngestAdvanced]:
-        """What is to be told after one more event."""
-        match event:
-            case WatchStarted(roots):
-                yield WatchingBegan(roots)
-            case WatchFailed(root, reason, hint):
-                yield RootOutOfStep(root, AssistantError(reason, hint))
-            case IngestFinished():
-                failed = self._tally.failures
-                yield ChangesTakenIn(tuple(self._updated), tuple(self._removed), failed)
-                self._forget()
-            case IngestStarted():
-                self._forget()
-                yield from self._count(event)
-            case FileIndexed(path) | FileMoved(path):
-                self._updated[path] = None
-                yield from self._count(event)
-            case FileRemoved(path):
-                self._removed[path] = None
-            case _:
-                yield from self._count(event)
-
-    def _count(self, event: WatchEvent) -> Iterator[IngestAdvanced]:
-        if not isinstance(event, WatchStarted | WatchFailed):
-            now = monotonic()
-            self._tally = advance(self._tally, event, now - self._began)  # type: ignore[arg-type]
-            if now - self._began > _QUIET_SECONDS and now - self._posted >= _POST_SECONDS:
-                self._posted = now
-                yield IngestAdvanced(self._tally)

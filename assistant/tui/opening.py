@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import shlex
 import shutil
+import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 
-from assistant.display import plain_path
+from assistant.display import plain, plain_path
 from assistant.errors import AssistantError
 from assistant.tui.strings import S
 
 _PAGES = (".html", ".htm", ".xhtml")  # text, but written for a browser
+_VIEWER_SECONDS = 1.0  # in which a viewer that cannot show a file has said so
 _VIEWERS = {"darwin": "open", "win32": "explorer"}
 
 
@@ -51,3 +54,30 @@ def opening(path: Path, environ: Mapping[str, str], platform: str = sys.platform
     if viewer is None:
         raise AssistantError(S.no_viewer.format(name=name), S.no_viewer_hint)
     return Opening((viewer, str(path)), in_terminal=False)
+
+
+def view(how: Opening, file: Path) -> None:
+    """Start a viewer that goes on by itself, also after this program has ended.
+
+    Raises:
+        AssistantError: it could not be started, or said at once that it cannot show the file.
+    """
+    quiet = subprocess.DEVNULL
+    failure = AssistantError(
+        S.viewer_failed.format(program=plain(how.command[0]), name=plain_path(file, file.parent)),
+        S.no_viewer_hint,
+    )
+    try:
+        viewer = subprocess.Popen(
+            how.command, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True
+        )
+    except OSError as error:
+        raise failure from error
+    try:
+        status = viewer.wait(_VIEWER_SECONDS)
+    except subprocess.TimeoutExpired:
+        # Somebody has to wait for it, or it stays behind as a zombie.
+        Thread(target=viewer.wait, daemon=True).start()
+        return
+    if status != 0 and sys.platform != "win32":  # explorer returns 1 for success
+        raise failure

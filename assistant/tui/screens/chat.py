@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,7 +12,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.events import Resize
 from textual.reactive import var
-from textual.screen import Screen
 from textual.widgets import Footer
 
 from assistant.display import plain
@@ -31,14 +28,12 @@ from assistant.tui.messages import (
     ModelNoticed,
     ModelReady,
     QuestionSubmitted,
-    ScopeChosen,
     TurnPicked,
     WorkFailed,
 )
 from assistant.tui.record import ChatRecord
 from assistant.tui.screens.chats import ChatList
-from assistant.tui.screens.scope import ChooseScope
-from assistant.tui.shelves import Entry
+from assistant.tui.screens.scope import AsksWithin
 from assistant.tui.strings import S
 from assistant.tui.tally import IngestTally
 from assistant.tui.widgets.conversation import Conversation
@@ -50,7 +45,7 @@ from assistant.tui.widgets.title import TitleLine
 from assistant.tui.widgets.turn import State, Turn
 from assistant.tui.wording import answer_for_clipboard
 from assistant.tui.work import as_error
-from assistant.types import EVERYTHING, Answer, Chat, Scope
+from assistant.types import Answer, Chat, Scope
 
 if TYPE_CHECKING:
     from assistant.desk import Desk
@@ -59,7 +54,7 @@ WIDE = 100
 """Columns from which the sources stand beside the conversation."""
 
 
-class ChatScreen(Screen[None]):
+class ChatScreen(AsksWithin):
     """Puts questions to the desk and hands what comes to the widgets that show it."""
 
     DEFAULT_CSS = """
@@ -84,8 +79,6 @@ class ChatScreen(Screen[None]):
         Binding("ctrl+o", "chats", S.chats, id="chat.chats"),
         Binding("ctrl+l", "app.add_folder", S.notes, id="chat.add-folder"),
         Binding("f2,ctrl+b", "app.library", S.shelves, id="chat.library"),
-        Binding("f3", "choose_scope", S.scope_key, id="chat.scope"),
-        Binding("f4", "ask_everything", S.all_notes, id="chat.all-notes"),
         Binding("ctrl+up", "turn(-1)", S.earlier_answer, id="chat.earlier", show=False),
         Binding("ctrl+down", "turn(1)", S.later_answer, id="chat.later", show=False),
         *(
@@ -95,11 +88,9 @@ class ChatScreen(Screen[None]):
     ]
 
     panel_wanted: var[bool] = var(True)
-    scope: var[Scope] = var(EVERYTHING)
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__()
-        self.desk = desk
+        super().__init__(desk)
         self.record = ChatRecord(desk)
 
     def compose(self) -> ComposeResult:
@@ -344,38 +335,3 @@ class ChatScreen(Screen[None]):
     def _open_chosen(self, chat: Chat | None) -> None:
         if chat is not None:
             self.open_chat(chat)
-
-    # ------------------------------------------------------------------ scope
-
-    async def action_choose_scope(self) -> None:
-        everything = Entry(Path(), S.all_notes)
-
-        def choose(entry: Entry | None) -> None:
-            if entry is everything:
-                self.action_ask_everything()
-            elif entry is not None:
-                self.ask_only(entry)
-
-        await self.app.push_screen(ChooseScope(self.desk, everything), choose)
-
-    def action_ask_everything(self) -> None:
-        self.post_message(ScopeChosen(EVERYTHING))
-
-    @work(thread=True, exclusive=True, exit_on_error=False, group="scope")
-    def ask_only(self, entry: Entry) -> None:
-        """Limit questions to a notebook, folder or file."""
-        try:
-            if entry.notebook is not None:
-                scope = self.desk.scope(notebook=entry.notebook.name)
-            else:
-                scope = self.desk.scope(paths=[entry.path])
-                name = scope.name + (os.sep if entry.is_folder else "")
-                scope = replace(scope, name=name)
-            self.post_message(ScopeChosen(scope))
-        except Exception as error:  # noqa: BLE001 - told as a notice
-            self.post_message(WorkFailed(as_error(error)))
-
-    @on(ScopeChosen)
-    def _take_scope(self, event: ScopeChosen) -> None:
-        self.scope = event.scope
-        self.prompt.focus()

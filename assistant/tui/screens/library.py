@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on, work
-from textual.app import ComposeResult, SuspendNotSupported
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical
 from textual.events import Resize
 from textual.reactive import var
-from textual.screen import Screen
 from textual.widgets import Footer, Input, Static
 from textual.worker import get_current_worker
 
 from assistant.display import plain, plain_path
-from assistant.errors import AssistantError
 from assistant.tui.messages import (
     EntryActivated,
     EntryPicked,
-    FileLocated,
     LibraryChanged,
     LibraryListed,
     WorkFailed,
 )
-from assistant.tui.opening import Opening, opening
 from assistant.tui.screens.confirm import Confirm
 from assistant.tui.screens.notebooks import ChooseNotebook, NotebookChoice
+from assistant.tui.screens.opens import OpensFiles
 from assistant.tui.shelves import Entry, Shelves, sieve
 from assistant.tui.strings import S, counted
 from assistant.tui.tally import IngestTally
@@ -50,8 +43,6 @@ if TYPE_CHECKING:
 WIDE = 110
 """Columns from which the detail stands beside the tree."""
 
-_VIEWER_SECONDS = 1.0  # in which a viewer that cannot show a file has said so
-
 
 class FilterInput(Input):
     """Where part of a name is typed; Enter and the arrow lead on to what was found."""
@@ -61,7 +52,7 @@ class FilterInput(Input):
     ]
 
 
-class LibraryScreen(Screen[None]):
+class LibraryScreen(OpensFiles):
     """Lists the library in a worker and hands what is to be done to the application."""
 
     DEFAULT_CSS = """
@@ -354,57 +345,4 @@ class LibraryScreen(Screen[None]):
         file = self.shelves.on_disk(entry.path)
         if file != entry.path:
             self.notify(S.open_in_archive)
-        self._locate(file)
-
-    @work(thread=True, exit_on_error=False, group="open")
-    def _locate(self, file: Path) -> None:
-        """Find the program, and start it unless it needs the terminal."""
-        try:
-            how = opening(file, os.environ)
-            if how.in_terminal:
-                self.post_message(FileLocated(file, how))
-            else:
-                _view(how, file)
-        except Exception as error:  # noqa: BLE001 - told as a notice
-            self.post_message(WorkFailed(as_error(error)))
-
-    @on(FileLocated)
-    def _edit(self, event: FileLocated) -> None:
-        """Lend the terminal to an editor; nothing is drawn until it gives it back."""
-        event.stop()
-        try:
-            with self.app.suspend():
-                subprocess.run(event.how.command, check=False, stderr=sys.__stderr__)
-        except (SuspendNotSupported, OSError) as error:
-            name = plain_path(event.path, event.path.parent)
-            program = plain(event.how.command[0])
-            text = S.viewer_failed.format(program=program, name=name)
-            self.post_message(WorkFailed(AssistantError(text, plain(str(error)))))
-        self.refresh(layout=True)
-
-
-def _view(how: Opening, file: Path) -> None:
-    """Start a viewer that goes on by itself, also after this program has ended.
-
-    Raises:
-        AssistantError: it could not be started, or said at once that it cannot show the file.
-    """
-    quiet = subprocess.DEVNULL
-    failure = AssistantError(
-        S.viewer_failed.format(program=plain(how.command[0]), name=plain_path(file, file.parent)),
-        S.no_viewer_hint,
-    )
-    try:
-        viewer = subprocess.Popen(
-            how.command, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True
-        )
-    except OSError as error:
-        raise failure from error
-    try:
-        status = viewer.wait(_VIEWER_SECONDS)
-    except subprocess.TimeoutExpired:
-        # Somebody has to wait for it, or it stays behind as a zombie.
-        Thread(target=viewer.wait, daemon=True).start()
-        return
-    if status != 0 and sys.platform != "win32":  # explorer returns 1 for success
-        raise failure
+        self.show_file(file)

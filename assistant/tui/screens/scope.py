@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from typing import ClassVar
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.reactive import var
+from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from assistant.tui.cells import MUTED, cut
-from assistant.tui.messages import LibraryListed, WorkFailed
+from assistant.tui.messages import LibraryListed, ScopeChosen, WorkFailed
 from assistant.tui.screens.dialog import Dialog
 from assistant.tui.shelves import Entry, Shelves, folded
 from assistant.tui.strings import S, counted
 from assistant.tui.work import Lists, as_error, list_library
+from assistant.types import EVERYTHING, Scope
+
+if TYPE_CHECKING:
+    from assistant.desk import Desk
 
 _SHOWN = 100
 
@@ -138,3 +147,50 @@ def _beneath(entry: Entry, above: str) -> Iterator[tuple[str, Entry]]:
         yield text, entry
     for child in entry.children:
         yield from _beneath(child, text)
+
+
+class AsksWithin(Screen[None]):
+    """A screen with questions, and with a ``scope`` that they are put to."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f3", "choose_scope", S.scope_key, id="chat.scope"),
+        Binding("f4", "ask_everything", S.all_notes, id="chat.all-notes"),
+    ]
+
+    scope: var[Scope] = var(EVERYTHING)
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+
+    async def action_choose_scope(self) -> None:
+        everything = Entry(Path(), S.all_notes)
+
+        def choose(entry: Entry | None) -> None:
+            if entry is everything:
+                self.action_ask_everything()
+            elif entry is not None:
+                self.ask_only(entry)
+
+        await self.app.push_screen(ChooseScope(self.desk, everything), choose)
+
+    def action_ask_everything(self) -> None:
+        self.post_message(ScopeChosen(EVERYTHING))
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="scope")
+    def ask_only(self, entry: Entry) -> None:
+        """Limit questions to a notebook, folder or file."""
+        try:
+            if entry.notebook is not None:
+                scope = self.desk.scope(notebook=entry.notebook.name)
+            else:
+                scope = self.desk.scope(paths=[entry.path])
+                name = scope.name + (os.sep if entry.is_folder else "")
+                scope = replace(scope, name=name)
+            self.post_message(ScopeChosen(scope))
+        except Exception as error:  # noqa: BLE001 - told as a notice
+            self.post_message(WorkFailed(as_error(error)))
+
+    @on(ScopeChosen)
+    def _take_scope(self, event: ScopeChosen) -> None:
+        self.scope = event.scope

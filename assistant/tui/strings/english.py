@@ -202,7 +202,6 @@ class Strings:
     nothing_to_retry: str = "Nothing here has failed."
 
     # one file or folder
-    field_path: str = "Path"
     field_title: str = "Title"
     field_format: str = "Format"
     field_language: str = "Language"

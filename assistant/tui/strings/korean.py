@@ -162,7 +162,6 @@ KO = Strings(
     notebook_key="노트북",
     ask_here_key="묻기",
     nothing_to_retry="여기에는 실패한 것이 없습니다.",
-    field_path="경로",
     field_title="제목",
     field_format="형식",
     field_language="언어",

@@ -58,15 +58,16 @@ class EntryDetail(VerticalScroll):
 
 def describe(entry: Entry, shelves: Shelves) -> Content:
     """Name and state; the reason when something is wrong; then field by field."""
+    path = entry.path
     parts: list[Content | str | tuple[str, str]] = [(entry.name, "bold"), "\n"]
+    if entry.notebook is None and entry.root is None:
+        parts = [(plain_path(path, path.parent), "bold"), f"\n{plain_path(path)}\n"]
     for state, words in entry_states(entry):
         parts += [(words, _STYLES[state]), "  "]
     parts.append("\n")
     if entry.file is not None and entry.file.state != "indexed":
         parts += _trouble(entry.file)
     fields: list[tuple[str, str]] = []
-    if entry.notebook is None:
-        fields.append((S.field_path, plain_path(entry.path)))
     if entry.file is not None:
         fields += _file_fields(entry.file)
     if entry.is_folder:

@@ -67,6 +67,10 @@ class Columns:
         return "".join(parts)
 
 
+def _is_file(node: TreeNode[Row]) -> bool:
+    return isinstance(node.data, Entry) and not node.data.is_folder
+
+
 def _right(text: str, width: int) -> str:
     shown = cut(text, max(0, width - 1))
     return " " * (width - cell_len(shown)) + shown
@@ -123,7 +127,7 @@ class LibraryTree(Tree[Row]):
     def show(self, shelves: Shelves, sieve: Sieve) -> None:
         """Fill it with what of ``shelves`` passes ``sieve``."""
         here = self._key(self.cursor_node) if self.cursor_node is not None else None
-        scrolled = self.scroll_offset.y
+        line, scrolled = self.cursor_line, self.scroll_offset.y
         if not self._sifted:
             self._opened = {
                 self._key(node) for node in self._rows(self.root) if node.is_expanded
@@ -140,10 +144,11 @@ class LibraryTree(Tree[Row]):
                 self._add(self.root, entry)
         self._open_again(open_all=bool(sieve))
         nodes = {self._key(node): node for node in self._rows(self.root)}
-        first = next((node for node in nodes.values() if isinstance(node.data, Entry)), None)
-        node = nodes.get(here) if here else None
-        if self.last_line >= 0 and (node := node or first) is not None:
-            self.cursor_line = node.line
+        found = next((node for node in nodes.values() if sieve.words and _is_file(node)), None)
+        node = nodes.get(here) if here else found
+        if self.last_line >= 0:
+            # What is gone leaves the cursor where it was; at first it is on the first folder.
+            self.cursor_line = node.line if node is not None else min(max(1, line), self.last_line)
             self.scroll_to(y=scrolled, animate=False)
             self.call_after_refresh(self._scroll_to_cursor)
         self.post_message(EntryPicked(self.entry))

@@ -39,14 +39,10 @@ class Prompt(TextArea):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", S.send, id="prompt.send", priority=True),
+        # Shown here, obeyed in _on_key: a binding may come before letters typed ahead of it.
+        Binding("enter", "submit", S.send, id="prompt.send"),
         Binding(
-            "ctrl+j,shift+enter,alt+enter",
-            "newline",
-            S.newline,
-            id="prompt.newline",
-            priority=True,
-            show=False,
+            "ctrl+j,shift+enter,alt+enter", "newline", S.newline, id="prompt.newline", show=False
         ),
         # The text area redoes with Ctrl+Y.
         Binding(
@@ -70,6 +66,7 @@ class Prompt(TextArea):
         self._shown: int | None = None
         self._draft = ""
         self._limit = ""
+        self._sent = ""
 
     def on_mount(self) -> None:
         # The text area tells the terminal where its cursor is when the cursor moves; an input
@@ -80,6 +77,17 @@ class Prompt(TextArea):
         if self.has_focus:
             self.app.cursor_position = self.cursor_screen_offset
 
+    async def _on_key(self, event: events.Key) -> None:
+        if event.key == "enter":
+            act = self.action_submit
+        elif event.key in ("ctrl+j", "shift+enter", "alt+enter"):
+            act = self.action_newline
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+        act()
+
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
         event.stop()
@@ -88,6 +96,7 @@ class Prompt(TextArea):
 
     def action_submit(self) -> None:
         if question := plain(self.text).strip():
+            self._sent = self.text
             self.post_message(QuestionSubmitted(question))
 
     def action_newline(self) -> None:
@@ -124,9 +133,12 @@ class Prompt(TextArea):
         self.border_title = Content(cut(text, max(0, self.size.width - 8))) if text else None
 
     def accept(self) -> None:
-        """Empty the prompt and remember what was asked."""
-        self.remember(plain(self.text).strip())
-        self.text = ""
+        """Remember what was sent and leave only what was typed since."""
+        sent, self._sent = self._sent, ""
+        if not self.text.startswith(sent):
+            sent = self.text
+        self.remember(plain(sent).strip())
+        self._show(self.text[len(sent) :])
 
     def remember(self, question: str) -> None:
         """Make ``question`` the latest of the earlier ones."""
