@@ -381,7 +381,8 @@ class EmbeddingProgress:
 class IngestReport:
     """The sum of one ingestion: files by outcome, nodes written, passages embedded.
 
-    ``moved`` files are counted among ``indexed`` as well.
+    ``moved`` files are counted among ``indexed`` as well. ``left`` files had failed before and have
+    not changed since; they were not tried again.
     """
 
     indexed: int = 0
@@ -389,6 +390,7 @@ class IngestReport:
     unchanged: int = 0
     skipped: int = 0
     failed: int = 0
+    left: int = 0
     removed: int = 0
     nodes: int = 0
     embedded: int = 0

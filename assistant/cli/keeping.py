@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -126,7 +127,8 @@ def status(
         if as_json:
             write(shapes.dump(shapes.status(state, roots, desk.notebooks(), listed, active)))
             return
-        show(render.status(state, roots))
+        # Where every file is listed, those that failed need not be listed before.
+        show(render.status(state if listed is None else replace(state, failed=()), roots))
         if listed is not None:
             write("")
             show(render.files(listed))

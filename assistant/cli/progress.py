@@ -257,6 +257,8 @@ def _sum(report: IngestReport, hidden: int = 0) -> Text:
         parts.append(f"{report.skipped:,} skipped" + (" (-v lists them)" if hidden else ""))
     if report.failed:
         parts.append(f"{report.failed:,} failed")
+    if report.left:
+        parts.append(f"{report.left:,} as unreadable as before (--retry tries again)")
     line = Text("stopped: " if report.stopped else "done: ", style="bold")
     line.append(", ".join(parts) + f" in {report.seconds:.1f} s", style="not bold")
     return line

@@ -197,13 +197,35 @@ def record_problem(
     state: FileState,
     reason: str,
     hint: str,
+    stamp: tuple[int, int, str] | None,
 ) -> None:
-    """Note why a file is not in the library as it stands on disk."""
+    """Note why a file is not in the library as it stands on disk; ``stamp`` is how it stood."""
+    size, mtime_ns, splitter = stamp or (None, None, None)
     db.execute(
-        "INSERT OR REPLACE INTO problems (path, root, state, reason, hint, seen_at)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        (path_to_bytes(path), path_to_bytes(root), state, storable(reason), storable(hint), now()),
+        "INSERT OR REPLACE INTO problems"
+        " (path, root, state, reason, hint, seen_at, size, mtime_ns, splitter)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            path_to_bytes(path),
+            path_to_bytes(root),
+            state,
+            storable(reason),
+            storable(hint),
+            now(),
+            size,
+            mtime_ns,
+            splitter,
+        ),
     )
+
+
+def problem_stamps(db: sqlite3.Connection) -> dict[str, tuple[int, int, str] | None]:
+    """Size, modification time (ns) and splitter of every file with a problem, when it was met."""
+    rows = db.execute("SELECT path, size, mtime_ns, splitter FROM problems")
+    return {
+        os.fsdecode(path): None if splitter is None else (size, mtime_ns, splitter)
+        for path, size, mtime_ns, splitter in rows
+    }
 
 
 def clear_problem(db: sqlite3.Connection, path: Path) -> None:

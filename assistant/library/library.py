@@ -322,10 +322,20 @@ class Library:
         state: FileState,
         reason: str,
         hint: str = "",
+        stamp: tuple[int, int, str] | None = None,
     ) -> None:
-        """Note why a file was not read; what is stored of it stays."""
+        """Note why a file was not read; what is stored of it stays.
+
+        ``stamp`` is its size, modification time (ns) and the splitter that would have cut it:
+        while they are the same, trying again is of no use.
+        """
         with self._database.writing() as db:
-            documents.record_problem(db, path, root, state, reason, hint)
+            documents.record_problem(db, path, root, state, reason, hint, stamp)
+
+    def problem_stamps(self) -> dict[str, tuple[int, int, str] | None]:
+        """By path, the stamp of every file with a problem; None where there was none."""
+        with self._database.reading() as db:
+            return documents.problem_stamps(db)
 
     def files(self) -> list[FileStatus]:
         """Every file the library knows of, by path."""

@@ -9,6 +9,11 @@ ALTER TABLE nodes ADD COLUMN first_row INTEGER;
 ALTER TABLE nodes ADD COLUMN last_row INTEGER;
 ALTER TABLE nodes ADD COLUMN seconds REAL;
 
+-- What the file was when it could not be read, so that it need not be tried at every ingestion.
+ALTER TABLE problems ADD COLUMN size INTEGER;
+ALTER TABLE problems ADD COLUMN mtime_ns INTEGER;
+ALTER TABLE problems ADD COLUMN splitter TEXT;
+
 -- What was ingested as such: a folder, or a file named by itself. Patterns are JSON lists.
 CREATE TABLE roots (
     path      BLOB    PRIMARY KEY,
