@@ -7,6 +7,7 @@ import time
 import unicodedata
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
@@ -102,6 +103,8 @@ class TextPass:
         self._requested: deque[Candidate] = deque()  # in the order they are read
         self._archive = _Archive()
         self._batch = _Batch()
+        self._storing: Future[None] | None = None
+        self._being_stored: list[NewDocument] = []
         self._doubts: list[tuple[Candidate, FileRead]] = []
         self._left: set[str] = set()  # where files have moved from
         self.is_stopped = False
@@ -168,7 +171,7 @@ class TextPass:
             memory_mb=self._settings.read_memory_mb,
             member_mb=self._settings.max_file_mb,
         )
-        with pool:
+        with pool, ThreadPoolExecutor(1, "storing") as writer:
             reads = ticking(
                 pool.read(self._requests(files)), _BATCH_SECONDS, ahead=_AHEAD, cancel=pool.close
             )
@@ -176,11 +179,14 @@ class TextPass:
                 if read is not None:
                     yield from self._take(read)
                 if self._batch.is_due():
-                    yield from self._store()
+                    yield from self._store(writer)
+                elif self._storing is not None and self._storing.done():
+                    yield from self._stored_so_far()
                 if self._stops():
                     break
             reads.close()
-        yield from self._store()
+            yield from self._store(writer)
+            yield from self._stored_so_far()
 
     def _requests(self, files: Iterable[Candidate]) -> Iterator[ReadRequest]:
         for file in files:
@@ -295,12 +301,21 @@ class TextPass:
                 return Path(before)
         return None
 
-    def _store(self) -> Iterator[IngestEvent]:
+    def _store(self, writer: Executor) -> Iterator[IngestEvent]:
+        """Have the batch stored while others are split; tells of the one before."""
+        yield from self._stored_so_far()
         batch, self._batch = self._batch, _Batch()
-        if not batch.changes:
+        if batch.changes:
+            self._storing = writer.submit(self._library.replace_documents, batch.changes)
+            self._being_stored = batch.changes
+
+    def _stored_so_far(self) -> Iterator[IngestEvent]:
+        """Wait for what is being stored, and tell of it."""
+        if self._storing is None:
             return
-        self._library.replace_documents(batch.changes)
-        for change in batch.changes:
+        self._storing.result()
+        self._storing = None
+        for change in self._being_stored:
             document, nodes = change.document, len(change.nodes)
             path = str(document.path)
             is_replaced = path in self._stored
