@@ -3,7 +3,7 @@
     python docs/screenshots.py ["a question"]
 
 Everything in the picture is what the program does: the notes of ``data/`` in a library of their
-own, the embedded models, the interface itself. Writes ``docs/chat.svg``.
+own, the embedded models, the interface itself. Writes ``docs/chat.svg`` and ``docs/library.svg``.
 """
 
 from __future__ import annotations
@@ -53,7 +53,27 @@ async def chat(desk: Desk, question: str) -> str:
         else:
             raise SystemExit("no answer came")
         await pilot.pause(1.0)
-        svg = app.export_screenshot(title="assistant", simplify=True)
+        return _picture(app)
+
+
+async def library(desk: Desk) -> str:
+    """Turn to a file that could not be read; return the picture of the library as SVG."""
+    app = AssistantApp(desk)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("f2")
+        await pilot.pause(2.0)
+        for key in ("down", "right", "end", *("up",) * 20):
+            entry = app.shelves.entry
+            if entry is not None and entry.file is not None and entry.file.state == "failed":
+                break
+            await pilot.press(key)
+            await pilot.pause(0.2)
+        await pilot.pause(1.0)
+        return _picture(app)
+
+
+def _picture(app: AssistantApp) -> str:
+    svg = app.export_screenshot(title="assistant", simplify=True)
     # No font is fetched from anywhere: the reader's own will do.
     svg = re.sub(r'"?Fira Code"?', _FONTS, _WEB_FONTS.sub("", svg))
     return _TEXT.sub(_cell_by_cell, svg)
@@ -75,14 +95,20 @@ def main() -> None:
     """Ingest ``data/`` into a library that is thrown away, ask, draw."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        shutil.copytree(HERE.parent / "data", home / "notes")
+        notes = home / "notes"
+        shutil.copytree(HERE.parent / "data", notes)
+        # What goes wrong in any folder of notes: a download that broke off, a file left empty.
+        (notes / "강의자료 3주차.pdf").write_bytes(b"%PDF-1.7\n")
+        (notes / "나중에 쓸 것.md").touch()
         desk = Desk(config.load(library=home / "library"))
-        for _ in desk.ingest([home / "notes"]):
+        for _ in desk.ingest([notes]):
             pass
+        desk.add_to_notebook("머신러닝", sorted(notes.glob("0[13]-*")))
         desk.load_generator()
         os.environ["HOME"] = folder  # the picture is nobody's: its notes lie in ~/notes
         question = sys.argv[1] if len(sys.argv) > 1 else QUESTION
         (HERE / "chat.svg").write_text(asyncio.run(chat(desk, question)), encoding="utf-8")
+        (HERE / "library.svg").write_text(asyncio.run(library(desk)), encoding="utf-8")
         desk.close()
 
 

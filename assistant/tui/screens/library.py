@@ -94,6 +94,7 @@ class LibraryScreen(OpensFiles):
         super().__init__()
         self.desk = desk
         self.shelves: Shelves | None = None
+        self._offered: list[bool | None] = []
 
     def compose(self) -> ComposeResult:
         yield ShelfLine()
@@ -177,7 +178,17 @@ class LibraryScreen(OpensFiles):
         event.stop()
         if self.shelves is not None:
             self.detail.show(event.entry, self.shelves)
-        self.refresh_bindings()
+        # The footer is laid out anew only when it would look different.
+        offered = [
+            self.check_action(
+                binding.action.partition("(")[0], (binding.action.endswith("(True)"),)
+            )
+            for binding in self.BINDINGS
+            if isinstance(binding, Binding)
+        ]
+        if offered != self._offered:
+            self._offered = offered
+            self.refresh_bindings()
 
     @property
     def entry(self) -> Entry | None:

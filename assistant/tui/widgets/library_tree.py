@@ -120,7 +120,7 @@ class LibraryTree(Tree[Row]):
         self.auto_expand = False
         self._kept: set[Entry] | None = None
         self._opened: set[Key] = set()
-        self._sifted = False
+        self._sieve = Sieve()
 
     # ------------------------------------------------------------------ filling
 
@@ -128,11 +128,10 @@ class LibraryTree(Tree[Row]):
         """Fill it with what of ``shelves`` passes ``sieve``."""
         here = self._key(self.cursor_node) if self.cursor_node is not None else None
         line, scrolled = self.cursor_line, self.scroll_offset.y
-        if not self._sifted:
+        if not self._sieve:
             self._opened = {
                 self._key(node) for node in self._rows(self.root) if node.is_expanded
             } or {("", str(entry.path)) for entry in shelves.roots[:_OPEN_AT_FIRST]}
-        self._sifted = bool(sieve)
         entries = (*shelves.roots, *shelves.notebooks)
         self._kept = sieve.shown(entries) if sieve else None
         self.clear()
@@ -144,8 +143,11 @@ class LibraryTree(Tree[Row]):
                 self._add(self.root, entry)
         self._open_again(open_all=bool(sieve))
         nodes = {self._key(node): node for node in self._rows(self.root)}
-        found = next((node for node in nodes.values() if sieve.words and _is_file(node)), None)
-        node = nodes.get(here) if here else found
+        node = nodes.get(here) if here else None
+        if sieve.words and sieve != self._sieve and (node is None or not _is_file(node)):
+            # What was typed is the name of a file more often than not.
+            node = next(filter(_is_file, nodes.values()), node)
+        self._sieve = sieve
         if self.last_line >= 0:
             # What is gone leaves the cursor where it was; at first it is on the first folder.
             self.cursor_line = node.line if node is not None else min(max(1, line), self.last_line)
