@@ -10,7 +10,7 @@ import pytest
 
 from assistant.config import IngestionSettings
 from assistant.errors import FingerprintMismatch, LibraryUnwritable, PathNotFound
-from assistant.ingestion import textpass
+from assistant.ingestion import storing, textpass
 from assistant.ingestion.pipeline import ingest
 from assistant.library.library import Library, NewDocument
 from assistant.protocols import Encoder, Matrix, Tokenizer
@@ -403,7 +403,7 @@ def test_a_library_error_ends_the_run_and_keeps_what_was_done(
         replace_documents(changes)
         written.append(notes)
 
-    monkeypatch.setattr(textpass, "_BATCH_FILES", 1)
+    monkeypatch.setattr(storing, "_BATCH_FILES", 1)
     monkeypatch.setattr(library, "replace_documents", full)
     with pytest.raises(LibraryUnwritable):
         run(library, notes)

@@ -7,7 +7,7 @@ import time
 import unicodedata
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
@@ -19,6 +19,7 @@ from assistant.ingestion.bounded_protocol import ARCHIVE
 from assistant.ingestion.discover import EMPTY, Candidate, Found, Skip, Unreadable
 from assistant.ingestion.ignoring import Patterns
 from assistant.ingestion.splitter import split
+from assistant.ingestion.storing import BATCH_SECONDS, BatchWriter
 from assistant.ingestion.sync import (
     Comparison,
     Offer,
@@ -44,34 +45,10 @@ from assistant.types import (
     IngestReport,
 )
 
-_BATCH_NODES = 64  # stored together: analysed on all cores, and one transaction
-_BATCH_FILES = 16
-_BATCH_SECONDS = 0.3  # that a file waits for others to be stored with
 _AHEAD = 8  # files read and waiting to be split
 _SUSPICIOUS = 5  # documents that vanish together from a folder with nothing left in it
 _GROWING = 1.0  # seconds since the last change of a file that another program writes
 _UNSETTLED = 2.0  # seconds until a file that cannot be read is believed to be whole
-
-
-@dataclass(slots=True)
-class _Batch:
-    """Documents that are split and wait to be stored."""
-
-    changes: list[NewDocument] = field(default_factory=list)
-    nodes: int = 0
-    since: float = 0.0
-
-    def add(self, change: NewDocument) -> None:
-        self.since = self.since if self.changes else time.monotonic()
-        self.changes.append(change)
-        self.nodes += len(change.nodes)
-
-    def is_due(self) -> bool:
-        return bool(self.changes) and (
-            self.nodes >= _BATCH_NODES
-            or len(self.changes) >= _BATCH_FILES
-            or time.monotonic() - self.since >= _BATCH_SECONDS
-        )
 
 
 class TextPass:
@@ -102,9 +79,6 @@ class TextPass:
         self._told: set[str] = set()  # of which a problem was recorded in this run
         self._requested: deque[Candidate] = deque()  # in the order they are read
         self._archive = _Archive()
-        self._batch = _Batch()
-        self._storing: Future[None] | None = None
-        self._being_stored: list[NewDocument] = []
         self._doubts: list[tuple[Candidate, FileRead]] = []
         self._left: set[str] = set()  # where files have moved from
         self.is_stopped = False
@@ -171,29 +145,24 @@ class TextPass:
             memory_mb=self._settings.read_memory_mb,
             member_mb=self._settings.max_file_mb,
         )
-        with pool, ThreadPoolExecutor(1, "storing") as writer:
-            reads = ticking(
-                pool.read(self._requests(files)), _BATCH_SECONDS, ahead=_AHEAD, cancel=pool.close
-            )
+        reads = ticking(
+            pool.read(self._requests(files)), BATCH_SECONDS, ahead=_AHEAD, cancel=pool.close
+        )
+        with pool, BatchWriter(self._library) as writer, closing(reads):
             for read in reads:
                 if read is not None:
-                    yield from self._take(read)
-                if self._batch.is_due():
-                    yield from self._store(writer)
-                elif self._storing is not None and self._storing.done():
-                    yield from self._stored_so_far()
+                    yield from self._take(read, writer)
+                yield from self._tell(writer.stored())
                 if self._stops():
                     break
-            reads.close()
-            yield from self._store(writer)
-            yield from self._stored_so_far()
+            yield from self._tell(writer.stored(everything=True))
 
     def _requests(self, files: Iterable[Candidate]) -> Iterator[ReadRequest]:
         for file in files:
             self._requested.append(file)
             yield ReadRequest(Path(file.path), self._stored.known_hashes(file.path, file.root))
 
-    def _take(self, read: FileRead) -> Iterator[IngestEvent]:
+    def _take(self, read: FileRead, writer: BatchWriter) -> Iterator[IngestEvent]:
         file = self._requested[0]
         path = str(read.path)
         is_member = path != file.path
@@ -219,9 +188,9 @@ class TextPass:
         elif read.reading is None:
             yield from self._same(file, read)
         elif read.format == ARCHIVE:
-            yield from self._finish_archive(file, read)
+            yield from self._finish_archive(file, read, writer)
         else:
-            self._split(file, read)
+            self._split(file, read, writer)
         if not is_member:
             self._archive = _Archive()
 
@@ -235,7 +204,7 @@ class TextPass:
         members = len(self._stored.beneath(path)) if is_archive(path) else 1
         yield self._unchanged(members)
 
-    def _split(self, file: Candidate, read: FileRead) -> None:
+    def _split(self, file: Candidate, read: FileRead, writer: BatchWriter) -> None:
         reading = read.reading
         if reading is None:
             return
@@ -250,9 +219,11 @@ class TextPass:
         )
         document = self._document(file, read, reading.title, reading.pages, reading.unread)
         moved_from = self._moved_from(str(read.path), read.sha256)
-        self._batch.add(NewDocument(document, tuple(nodes), moved_from))
+        writer.add(NewDocument(document, tuple(nodes), moved_from))
 
-    def _finish_archive(self, file: Candidate, read: FileRead) -> Iterator[IngestEvent]:
+    def _finish_archive(
+        self, file: Candidate, read: FileRead, writer: BatchWriter
+    ) -> Iterator[IngestEvent]:
         """All members were told of: what is stored of others is gone, and the archive is done."""
         for path in self._stored.beneath(file.path):
             if path not in self._archive.members:
@@ -263,7 +234,7 @@ class TextPass:
         if self._archive.is_whole:  # or else it is read again the next time
             document = self._document(file, read, Path(file.path).stem)
             moved_from = self._moved_from(file.path, read.sha256)
-            self._batch.add(NewDocument(document, (), moved_from))
+            writer.add(NewDocument(document, (), moved_from))
 
     def _document(
         self,
@@ -301,24 +272,11 @@ class TextPass:
                 return Path(before)
         return None
 
-    def _store(self, writer: Executor) -> Iterator[IngestEvent]:
-        """Have the batch stored while others are split; tells of the one before."""
-        yield from self._stored_so_far()
-        batch, self._batch = self._batch, _Batch()
-        if batch.changes:
-            self._storing = writer.submit(self._library.replace_documents, batch.changes)
-            self._being_stored = batch.changes
-
-    def _stored_so_far(self) -> Iterator[IngestEvent]:
-        """Wait for what is being stored, and tell of it."""
-        if self._storing is None:
-            return
-        self._storing.result()
-        self._storing = None
-        for change in self._being_stored:
+    def _tell(self, changes: Sequence[NewDocument]) -> Iterator[IngestEvent]:
+        """Of documents that are stored."""
+        for change in changes:
             document, nodes = change.document, len(change.nodes)
-            path = str(document.path)
-            is_replaced = path in self._stored
+            is_replaced = str(document.path) in self._stored
             self._stored.add(document)
             if document.format == ARCHIVE:
                 continue
