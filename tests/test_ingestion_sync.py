@@ -15,7 +15,9 @@ from typing import TypeVar
 import pytest
 
 from assistant.config import IngestionSettings
+from assistant.errors import ReadError
 from assistant.ingestion import textpass
+from assistant.ingestion.bounded import FileRead
 from assistant.ingestion.pipeline import ingest
 from assistant.library.library import Library
 from assistant.protocols import Encoder
@@ -79,6 +81,7 @@ def run(
     embeds: bool = True,
     include: Sequence[str] | None = None,
     exclude: Sequence[str] | None = None,
+    retry: bool = False,
     stop: Event | None = None,
 ) -> list[IngestEvent]:
     return list(
@@ -90,6 +93,7 @@ def run(
             encoder=BagOfWordsEncoder if embeds else no_encoder,
             include=include,
             exclude=exclude,
+            retry=retry,
             stop=stop,
         )
     )
@@ -235,18 +239,19 @@ def test_a_renamed_archive_is_not_embedded_again(library: Library, notes: Path) 
     assert library.document(export) is None
 
 
-def test_a_member_that_cannot_be_read_is_told_and_tried_again(
-    library: Library, notes: Path
-) -> None:
+def test_a_member_that_cannot_be_read_is_told_once(library: Library, notes: Path) -> None:
     export = notes / "export.zip"
     with zipfile.ZipFile(export, "w") as archive:
         archive.writestr("bad.ipynb", "{broken")
         archive.writestr("good.md", "좋은 글이다.")
     os.utime(export, (1, 1))
-    for _ in range(2):
-        (failed,) = of(FileFailed, run(library, notes))
-        assert failed.path == export / "bad.ipynb"
+    (failed,) = of(FileFailed, run(library, notes))
+    assert failed.path == export / "bad.ipynb"
     assert library.document(export / "good.md") is not None
+    again = run(library, notes)
+    assert (report(again).left, report(again).unchanged, report(again).failed) == (1, 4, 0)
+    (failed,) = of(FileFailed, run(library, notes, retry=True))
+    assert failed.path == export / "bad.ipynb"
     pack(export, good="좋은 글이다.")
     run(library, notes)
     assert not library.status().failed
@@ -331,6 +336,42 @@ def test_a_stopped_run_is_not_in_step(library: Library, notes: Path) -> None:
     root = library.root(notes)
     assert root is not None
     assert not root.synced_at
+
+
+# --------------------------------------------------------------------------- left alone
+
+
+def test_what_could_not_be_read_is_left_until_it_changes(library: Library, notes: Path) -> None:
+    bad = write(notes / "bad.ipynb", "{")
+    os.utime(bad, (1, 1))
+    assert of(FileFailed, run(library, notes))
+    events = run(library, notes)
+    assert not of(FileFailed, events)
+    assert (report(events).left, report(events).unchanged) == (1, 3)
+    assert [status.path for status in library.status().failed] == [bad]
+    assert of(FileFailed, run(library, notes, retry=True))
+    assert of(FileFailed, run(library, bad)), "who names it wants to know"
+    os.utime(bad, (2, 2))
+    assert of(FileFailed, run(library, notes))
+
+
+def test_a_file_without_permission_is_tried_each_time(
+    library: Library, notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = notes / "b.md"
+    os.utime(file, (1, 1))
+    read = textpass.ReaderPool.read
+
+    def refused(self: textpass.ReaderPool, requests: object) -> Iterator[object]:
+        for result in read(self, requests):  # type: ignore[arg-type]
+            error = ReadError("b.md cannot be opened: permission denied")
+            yield FileRead(file, 0, "", "markdown", None, error) if result.path == file else result
+
+    monkeypatch.setattr(textpass.ReaderPool, "read", refused)
+    assert of(FileFailed, run(library, notes))
+    monkeypatch.undo()
+    assert report(run(library, notes)).indexed == 1
+    assert not library.status().failed
 
 
 # --------------------------------------------------------------------------- being written

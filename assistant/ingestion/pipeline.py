@@ -42,6 +42,7 @@ def ingest(
     encoder: Callable[[], Encoder],
     include: Sequence[str] | None = None,
     exclude: Sequence[str] | None = None,
+    retry: bool = False,
     stop: Event | None = None,
 ) -> Iterator[IngestEvent]:
     """Bring ``library`` in step with the files and folders ``paths``.
@@ -51,7 +52,8 @@ def ingest(
     of them read anew; only text that it changes is embedded again. A file that has another name
     or folder keeps its embeddings. Files gone from disk, or to be passed by from now on, leave
     the library. A file that cannot be read is told, recorded and gone past, and what was stored
-    of it stays; one that is being written is left for the next time.
+    of it stays; it is tried again when it changes, when it is named itself, or with ``retry``. One
+    that is being written is left for the next time.
 
     Each path becomes a root of the library, but for a file beneath one, which is that root's if
     it offers it. ``include`` and ``exclude`` are kept with the roots; None leaves these as they
@@ -75,7 +77,9 @@ def ingest(
         "/".join((SPLITTER_VERSION, str(settings.node_tokens), str(settings.overlap_tokens))),
         {root: each.mark for root, each in given.items() if each},
     )
-    comparison = compare(found, stored)
+    problems = library.problem_stamps()
+    tried = [target.path for target in wanted if retry or not target.path.is_dir()]
+    comparison = compare(found, stored, problems, list(map(str, tried)))
     candidates = [item for item in found if type(item) is Candidate]
     yield IngestStarted(
         comparison.unchanged + len(comparison.to_read), sum(item.size for item in candidates)
@@ -84,7 +88,7 @@ def ingest(
     for target in wanted:
         if target.is_root and library.root(target.path) != target.root:
             library.store_root(target.root)
-    text = TextPass(library, settings, stored, wanted, given, found, tokenizer, stop)
+    text = TextPass(library, settings, stored, wanted, given, found, problems, tokenizer, stop)
     yield from text.run(comparison)
     embedding = _EmbeddingPass(library, encoder, stop)
     yield from embedding.run()

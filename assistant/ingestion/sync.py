@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
@@ -162,6 +162,12 @@ class Stored:
             if stamp[2] == self.splitter_of(each, root)
         }
 
+    def forget_archives(self, paths: Iterable[str]) -> None:
+        """Have archives read though they have not changed; their members are known as before."""
+        for path in paths:
+            size, mtime_ns, _, sha256 = self.stamps[path]
+            self.stamps[path] = (size, mtime_ns, "", sha256)
+
     def beneath(self, folder: str) -> list[str]:
         """What is stored beneath a folder or an archive."""
         if self._sorted is None:
@@ -192,19 +198,30 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """``unchanged`` counts files and members of archives; ``passed_by`` are not candidates."""
+    """``unchanged`` counts files and members of archives; ``passed_by`` are not candidates.
+
+    ``left`` counts files that could not be read, and would not be now.
+    """
 
     unchanged: int = 0
+    left: int = 0
     to_read: list[Candidate] = field(default_factory=list)
     same: set[str] = field(default_factory=set)
     passed_by: list[Found] = field(default_factory=list)
 
 
-def compare(found: Iterable[Found], stored: Stored) -> Comparison:
+Problems: TypeAlias = Mapping[str, tuple[int, int, str] | None]
+"""Size, modification time (ns) and splitter of files with a problem, by path; None if unknown."""
+
+
+def compare(
+    found: Sequence[Found], stored: Stored, problems: Problems, retry: Collection[str]
+) -> Comparison:
     """What of ``found`` has to be read.
 
     A file is as it is stored when it has the size and time it was stored with, and its nodes are
-    cut as they would be now.
+    cut as they would be now. A file that could not be read as it stands is left alone, but for
+    those at or beneath ``retry``.
     """
     to_read: list[Candidate] = []
     same: set[str] = set()
@@ -223,8 +240,21 @@ def compare(found: Iterable[Found], stored: Stored) -> Comparison:
         else:
             to_read.append(item)
     archives = [path for path in same if is_archive(path)]
+    left = 0
+    if problems:
+        again = {path for path in problems if any(is_beneath(path, each) for each in retry)}
+        known = {path: problems[path] for path in problems if path not in again}
+        bad = [file for file in to_read if known.get(file.path) == (*file[2:], stored.splitter)]
+        left = len(bad) + sum(is_beneath(path, each) for path in known for each in archives)
+        to_read = [file for file in to_read if file not in set(bad)]
+        # What is wrong with a member is tried again by reading its archive.
+        broken = {each for each in archives if any(is_beneath(path, each) for path in again)}
+        same -= broken
+        to_read += [file for file in found if type(file) is Candidate and file.path in broken]
+        archives = [path for path in archives if path not in broken]
+        stored.forget_archives(broken)
     unchanged = len(same) + sum(len(stored.beneath(path)) - 1 for path in archives)
-    return Comparison(unchanged, to_read, same, passed_by)
+    return Comparison(unchanged, left, to_read, same, passed_by)
 
 
 def is_archive(path: str) -> bool:

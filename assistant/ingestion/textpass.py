@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
+from typing import TypeAlias
 
 from assistant.config import IngestionSettings
 from assistant.errors import EmptyFile
@@ -23,6 +24,7 @@ from assistant.ingestion.storing import BATCH_SECONDS, BatchWriter
 from assistant.ingestion.sync import (
     Comparison,
     Offer,
+    Problems,
     Stored,
     Target,
     is_archive,
@@ -51,6 +53,10 @@ _GROWING = 1.0  # seconds since the last change of a file that another program w
 _UNSETTLED = 2.0  # seconds until a file that cannot be read is believed to be whole
 
 
+_FileStamp: TypeAlias = tuple[int, int, str]
+"""Size (bytes), modification time (ns) and splitter of a file that could not be read."""
+
+
 class TextPass:
     """One run over what was found; ``report`` counts what became of it."""
 
@@ -62,6 +68,7 @@ class TextPass:
         targets: Sequence[Target],
         patterns: Mapping[str, Patterns],
         found: Sequence[Found],
+        problems: Problems,
         tokenizer: Callable[[], Tokenizer],
         stop: Event,
     ) -> None:
@@ -75,7 +82,7 @@ class TextPass:
         self._load_tokenizer = tokenizer
         self._tokenizer: Tokenizer | None = None
         self._stop = stop
-        self._problems = {str(file.path) for file in library.files() if file.state != "indexed"}
+        self._problems = set(problems)
         self._told: set[str] = set()  # of which a problem was recorded in this run
         self._requested: deque[Candidate] = deque()  # in the order they are read
         self._archive = _Archive()
@@ -90,6 +97,7 @@ class TextPass:
             return
         for path in self._problems & comparison.same:
             self._touch(path)
+        self._count(left=comparison.left)
         if comparison.unchanged:
             yield self._unchanged(comparison.unchanged)
         for item in comparison.passed_by:
@@ -289,14 +297,15 @@ class TextPass:
     # ------------------------------------------------------------------ what is not read
 
     def _not_read(self, file: Candidate, read: FileRead) -> Iterator[IngestEvent]:
-        root, path = Path(file.root), read.path
         error = read.error
+        # Without its content nothing is known of it: the next time may be another.
+        size = read.size if read.path != Path(file.path) else file.size
+        stamp = (size, file.mtime_ns, self._stored.splitter) if read.sha256 else None
         if error is None or (isinstance(error, EmptyFile) and not error.hint):
-            reason = read.skipped or EMPTY
-            yield from self._skip(Skip(str(path), file.root, reason, notable=True))
+            skip = Skip(str(read.path), file.root, read.skipped or EMPTY, notable=True)
+            yield from self._skip(skip, stamp)
         else:  # something went wrong, or something can be done about it
-            self._archive.is_whole = False
-            yield self._fail(path, root, error.message, error.hint)
+            yield self._fail(read.path, Path(file.root), error.message, error.hint, stamp)
 
     def _passed_by(self, skip: Skip) -> Iterator[IngestEvent]:
         is_emptied = skip.reason == EMPTY and skip.path in self._stored
@@ -306,7 +315,7 @@ class TextPass:
         else:
             yield from self._skip(skip)
 
-    def _skip(self, skip: Skip) -> Iterator[IngestEvent]:
+    def _skip(self, skip: Skip, stamp: _FileStamp | None = None) -> Iterator[IngestEvent]:
         path, root = Path(skip.path), Path(skip.root)
         if skip.path in self._named:  # the user named it and is owed more than a passing word
             name = unicodedata.normalize("NFC", path.name)
@@ -317,7 +326,7 @@ class TextPass:
             # Nothing is to be found of it now, whatever there was before.
             if skip.path in self._stored:
                 yield self._remove(skip.path)
-            self._library.record_problem(path, root, "skipped", skip.reason)
+            self._library.record_problem(path, root, "skipped", skip.reason, stamp=stamp)
             self._told.add(skip.path)
         self._count(skipped=1)
         yield FileSkipped(path, skip.reason)
@@ -332,8 +341,10 @@ class TextPass:
         reason = f"{name} cannot be opened: {item.reason}"
         return self._fail(path, Path(item.root), reason, "check who may read it")
 
-    def _fail(self, path: Path, root: Path, reason: str, hint: str) -> FileFailed:
-        self._library.record_problem(path, root, "failed", reason, hint)
+    def _fail(
+        self, path: Path, root: Path, reason: str, hint: str, stamp: _FileStamp | None = None
+    ) -> FileFailed:
+        self._library.record_problem(path, root, "failed", reason, hint, stamp)
         self._told.add(str(path))
         self._count(failed=1)
         return FileFailed(path, reason, hint)
@@ -376,9 +387,9 @@ class TextPass:
             )
             yield self._fail(Path(target), Path(target), reason, "is its drive connected?")
             return
-        for path in self._problems - self._told:
-            is_settled = path in self._stored or offer.is_in_archive(path, target)
-            if not is_settled and offer.is_known(path, target):
+        for path in self._problems - self._told - offer.present:
+            is_kept = path in self._stored or offer.is_in_archive(path, target)
+            if not is_kept and offer.is_known(path, target):
                 self._library.remove_document(Path(path))
         for path in gone:
             yield self._remove(path)
