@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Event, RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from assistant import paths
 from assistant.config import Settings
@@ -157,20 +157,20 @@ class Desk:
         notebook: str = "",
         include: Sequence[str] | None = None,
         exclude: Sequence[str] | None = None,
+        retry: bool = False,
         stop: Event | None = None,
         progress: Progress | None = None,
     ) -> Iterator[IngestEvent]:
         """Bring the library in step with ``paths``, or with all that was ever ingested.
 
         ``notebook`` gets the paths as members. ``include`` and ``exclude`` are kept with each path
-        for the next time; None leaves them as they are. See :mod:`assistant.ingestion.pipeline`.
+        for the next time; None leaves them as they are. ``retry`` tries again what could not be
+        read. See :mod:`assistant.ingestion.pipeline`.
 
         Raises:
             EmptyLibrary: no paths are given, and nothing was ever ingested.
             PathNotFound, LibraryError, ModelError: see there.
         """
-        from assistant.ingestion.pipeline import ingest
-
         paths = list(paths) or [root.path for root in self.library.roots()]
         if not paths:
             raise EmptyLibrary("nothing was ingested yet", "assistant ingest ~/notes")
@@ -178,16 +178,35 @@ class Desk:
             self._take_back(paths)
             if notebook:
                 self.add_to_notebook(notebook, paths)
-            yield from ingest(
-                self.library,
-                paths,
-                self.settings.ingestion,
-                tokenizer=lambda: self._load_tokenizer(progress),
-                encoder=lambda: self.load_encoder(progress),
-                include=include,
-                exclude=exclude,
-                stop=stop,
+            yield from self._ingest(
+                paths, stop, progress, include=include, exclude=exclude, retry=retry
             )
+
+    def embed_waiting(
+        self, *, stop: Event | None = None, progress: Progress | None = None
+    ) -> Iterator[IngestEvent]:
+        """Embed what an ingestion that was cut off has left; no file is looked at."""
+        with self.library.ingesting():
+            yield from self._ingest([], stop, progress)
+
+    def _ingest(
+        self,
+        paths: Sequence[Path],
+        stop: Event | None,
+        progress: Progress | None,
+        **how: Any,
+    ) -> Iterator[IngestEvent]:
+        from assistant.ingestion.pipeline import ingest
+
+        yield from ingest(
+            self.library,
+            paths,
+            self.settings.ingestion,
+            tokenizer=lambda: self._load_tokenizer(progress),
+            encoder=lambda: self.load_encoder(progress),
+            stop=stop,
+            **how,
+        )
 
     def _take_back(self, paths: Sequence[Path]) -> None:
         """What is named is wanted, though it was removed before."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -13,7 +15,7 @@ from assistant.desk import Desk
 from assistant.errors import EmptyLibrary, LibraryBusy, NotebookError, PathNotFound
 from assistant.library import library as library_module
 from assistant.library.library import Library, NewDocument
-from assistant.types import Notebook, Root, Scope
+from assistant.types import EmbeddingProgress, FileIndexed, Node, Notebook, Place, Root, Scope
 from tests.fakes import BagOfWordsEncoder, ScriptedGenerator, WordTokenizer
 from tests.library_notes import ROOT, document, embed, nodes, put, waiting
 
@@ -153,6 +155,16 @@ def test_a_moved_document_keeps_its_embeddings(library: Library) -> None:
     assert library.search_lexical("둘", 5).hits
 
 
+def test_a_moved_document_takes_no_embedding_of_another_section(library: Library) -> None:
+    same = tuple(Node("같은 글", Place(), n, n + 3, "ko", f"절 {n}") for n in range(2))
+    library.replace_document(document("a.md"), same)
+    encoder = BagOfWordsEncoder()
+    library.set_fingerprint(encoder.name, encoder.fingerprint, encoder.dimension)
+    library.store_embeddings(library.pending()[:1], encoder.encode_document(["절 0 같은 글"]))
+    library.replace_documents([NewDocument(document("b.md"), same, moved_from=ROOT / "a.md")])
+    assert library.count_pending() == 1
+
+
 def test_many_documents_are_one_transaction(library: Library) -> None:
     changes = [NewDocument(document(f"{n}.md"), tuple(nodes(f"글 {n}"))) for n in range(3)]
     broken = replace(changes[2], document=replace(changes[2].document, title=None))  # type: ignore[arg-type]
@@ -269,3 +281,18 @@ def test_no_paths_means_all_that_was_ingested(desk: Desk, tmp_path: Path) -> Non
     (notes / "화학.md").write_text("몰")
     list(desk.ingest())
     assert any(file.path.name == "화학.md" for file in desk.files())
+
+
+def test_what_a_cut_off_run_left_is_embedded_without_looking_at_files(
+    desk: Desk, tmp_path: Path
+) -> None:
+    stop = Event()
+    for event in desk.ingest([tmp_path / "notes"], stop=stop):
+        if isinstance(event, FileIndexed):
+            stop.set()
+    assert desk.status().embedded < desk.status().nodes
+    shutil.rmtree(tmp_path / "notes")
+    events = list(desk.embed_waiting())
+    assert any(isinstance(event, EmbeddingProgress) for event in events)
+    status = desk.status()
+    assert 0 < status.embedded == status.nodes

@@ -39,6 +39,10 @@ def ingest(
     exclude: Annotated[
         list[str] | None, typer.Option(help="Pass by what this pattern names; repeatable.")
     ] = None,
+    retry: Annotated[
+        bool,
+        typer.Option("--retry", help="Try again what could not be read, and pages without text."),
+    ] = False,
     verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> None:
@@ -55,6 +59,7 @@ def ingest(
             notebook=notebook,
             include=None if include is None else [text for text in include if text],
             exclude=None if exclude is None else [text for text in exclude if text],
+            retry=retry,
             stop=stop,
         )
         if as_json:

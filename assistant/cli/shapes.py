@@ -93,6 +93,7 @@ def _without_rank(shape: dict[str, Any]) -> dict[str, Any]:
 
 
 def event(fact: WatchEvent) -> dict[str, Any]:
+    """A line of ``ingest --json``, ``watch --json``: the event's name in snake case, its fields."""
 
     name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(fact).__name__).lower()
     body = dataclasses.asdict(fact.report if isinstance(fact, IngestFinished) else fact)

@@ -18,7 +18,7 @@ from threading import Event
 from assistant.config import IngestionSettings
 from assistant.ingestion.discover import Candidate
 from assistant.ingestion.splitter import SPLITTER_VERSION
-from assistant.ingestion.sync import Stored, compare, look, patterns, targets
+from assistant.ingestion.sync import Stored, compare, is_beneath, look, patterns, targets
 from assistant.ingestion.textpass import TextPass
 from assistant.library.library import Library
 from assistant.protocols import Encoder, Tokenizer
@@ -52,8 +52,10 @@ def ingest(
     of them read anew; only text that it changes is embedded again. A file that has another name
     or folder keeps its embeddings. Files gone from disk, or to be passed by from now on, leave
     the library. A file that cannot be read is told, recorded and gone past, and what was stored
-    of it stays; it is tried again when it changes, when it is named itself, or with ``retry``. One
-    that is being written is left for the next time.
+    of it stays; it is tried again when it changes, when it is named itself, or with ``retry``, as
+    are pages without text. One that is being written is left for the next time.
+
+    No paths at all bring nothing in step; what waits for its embedding gets it.
 
     Each path becomes a root of the library, but for a file beneath one, which is that root's if
     it offers it. ``include`` and ``exclude`` are kept with the roots; None leaves these as they
@@ -79,6 +81,10 @@ def ingest(
     )
     problems = library.problem_stamps()
     tried = [target.path for target in wanted if retry or not target.path.is_dir()]
+    if retry:  # OCR may be there now
+        for path in library.lacking_text():
+            if any(is_beneath(path, str(each)) for each in tried):
+                stored.forget(path)
     comparison = compare(found, stored, problems, list(map(str, tried)))
     candidates = [item for item in found if type(item) is Candidate]
     yield IngestStarted(

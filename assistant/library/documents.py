@@ -63,14 +63,20 @@ def paths_beneath(db: sqlite3.Connection, path: Path) -> list[Path]:
     return [path_from_bytes(row[0]) for row in rows]
 
 
-def keys_by_text(db: sqlite3.Connection, path: Path) -> dict[str, bytes]:
-    """For each text of a document's nodes the key of its embedding, where it has one."""
+def embedded_keys(db: sqlite3.Connection, path: Path) -> dict[tuple[int, str], bytes]:
+    """By position and text, the keys of a document's nodes that have their embedding."""
     rows = db.execute(
-        "SELECT text, nodes.key FROM documents JOIN nodes ON document_id = documents.id"
+        "SELECT position, text, nodes.key FROM documents JOIN nodes ON document_id = documents.id"
         " JOIN embeddings ON embeddings.key = nodes.key WHERE path = ?",
         (path_to_bytes(path),),
     )
-    return dict(rows.fetchall())
+    return {(position, text): key for position, text, key in rows}
+
+
+def lacking_text(db: sqlite3.Connection) -> list[str]:
+    """Paths of the documents that have pages without text."""
+    rows = db.execute("SELECT path FROM documents WHERE unread != '[]'")
+    return [os.fsdecode(row[0]) for row in rows]
 
 
 def insert(

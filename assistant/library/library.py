@@ -277,8 +277,12 @@ class Library:
     def _move(db: sqlite3.Connection, before: Path, nodes: Sequence[Node]) -> None:
         # A document without a title of its own is called after its file, and its nodes are found
         # by that name: their keys change though their text does not.
-        keys = documents.keys_by_text(db, before)
-        pairs = [(keys[node.text], rows.content_key(node)) for node in nodes if node.text in keys]
+        keys = documents.embedded_keys(db, before)
+        pairs = [
+            (keys[place], rows.content_key(node))
+            for position, node in enumerate(nodes)
+            if (place := (position, node.text)) in keys
+        ]
         embeddings.copy(db, pairs)
         documents.delete(db, before)
         documents.clear_problem(db, before)
@@ -331,6 +335,11 @@ class Library:
         """
         with self._database.writing() as db:
             documents.record_problem(db, path, root, state, reason, hint, stamp)
+
+    def lacking_text(self) -> list[str]:
+        """Paths of the documents that have pages on which no text was found."""
+        with self._database.reading() as db:
+            return documents.lacking_text(db)
 
     def problem_stamps(self) -> dict[str, tuple[int, int, str] | None]:
         """By path, the stamp of every file with a problem; None where there was none."""
