@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 
 from assistant.errors import EmptyFile, ReadError
-from assistant.ingestion.beat import beat
 from assistant.ingestion.readers.base import Reading
+from assistant.ingestion.reading.beat import beat
 from assistant.types import Part, Place
 
 _hoard: list[bytes] = []

@@ -21,8 +21,9 @@ import psutil
 import pytest
 
 from assistant.errors import EmptyFile, ReadError, ReaderStopped
-from assistant.ingestion.bounded import FileRead, ReaderPool, ReadRequest
 from assistant.ingestion.readers.base import Reading
+from assistant.ingestion.reading.pool import ReaderPool
+from assistant.ingestion.reading.protocol import FileRead, ReadRequest
 from assistant.types import Place
 
 _OBEDIENT = "tests.bounded_readers:read"
@@ -378,7 +379,8 @@ def test_closing_the_pool_ends_a_reader_at_work(write: Callable[..., ReadRequest
 _PARENT = """
 import sys
 from pathlib import Path
-from assistant.ingestion.bounded import ReaderPool, ReadRequest
+from assistant.ingestion.reading.pool import ReaderPool
+from assistant.ingestion.reading.protocol import ReadRequest
 with ReaderPool(processes=2, seconds=600, memory_mb=400, reader=sys.argv[1]) as pool:
     for read in pool.read(ReadRequest(Path(name), {}) for name in sys.argv[2:]):
         print(read.path.name, flush=True)
@@ -417,7 +419,7 @@ def test_a_child_imports_little() -> None:
     """It is to start at once, and to leave memory to what it reads."""
     heavy = "pathspec llama_index numpy pydantic torch textual sqlite3 psutil"
     code = (
-        "import sys, assistant.ingestion.bounded_child;"
+        "import sys, assistant.ingestion.reading.child;"
         f"print(*(name for name in '{heavy}'.split() if name in sys.modules))"
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

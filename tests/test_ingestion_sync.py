@@ -17,8 +17,8 @@ import pytest
 from assistant.config import IngestionSettings
 from assistant.errors import ReadError
 from assistant.ingestion import textpass
-from assistant.ingestion.bounded import FileRead
 from assistant.ingestion.pipeline import ingest
+from assistant.ingestion.reading.protocol import FileRead
 from assistant.library.library import Library
 from assistant.protocols import Encoder
 from assistant.types import (

@@ -12,9 +12,9 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from assistant.errors import EmptyFile, ReadError
-from assistant.ingestion.beat import listening
 from assistant.ingestion.readers import ocr, read
 from assistant.ingestion.readers.ocr import Word
+from assistant.ingestion.reading.beat import listening
 from assistant.types import Part
 
 NANUM = Path("/usr/share/fonts/truetype/nanum/NanumMyeongjo.ttf")

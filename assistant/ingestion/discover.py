@@ -19,8 +19,8 @@ from typing import NamedTuple, TypeAlias
 
 from assistant.config import IngestionSettings
 from assistant.errors import PathNotFound
-from assistant.ingestion.bounded_protocol import ARCHIVES
 from assistant.ingestion.ignoring import IGNORE_FILES, Patterns, Rules
+from assistant.ingestion.reading.protocol import ARCHIVES
 
 __all__ = [
     "EMPTY",

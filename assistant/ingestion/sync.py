@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TypeAlias
 
 from assistant.config import IngestionSettings
-from assistant.ingestion.bounded_protocol import ARCHIVES
 from assistant.ingestion.discover import (
     Candidate,
     Found,
@@ -26,6 +25,7 @@ from assistant.ingestion.discover import (
 )
 from assistant.ingestion.ignoring import Patterns
 from assistant.ingestion.readers import SUPPORTED
+from assistant.ingestion.reading.protocol import ARCHIVES
 from assistant.library.library import Library
 from assistant.types import Document, Root
 

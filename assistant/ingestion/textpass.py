@@ -15,10 +15,10 @@ from typing import TypeAlias
 
 from assistant.config import IngestionSettings
 from assistant.errors import EmptyFile
-from assistant.ingestion.bounded import FileRead, ReaderPool, ReadRequest
-from assistant.ingestion.bounded_protocol import ARCHIVE
 from assistant.ingestion.discover import EMPTY, Candidate, Found, Skip, Unreadable
 from assistant.ingestion.ignoring import Patterns
+from assistant.ingestion.reading.pool import ReaderPool
+from assistant.ingestion.reading.protocol import ARCHIVE, FileRead, ReadRequest
 from assistant.ingestion.splitter import split
 from assistant.ingestion.storing import BATCH_SECONDS, BatchWriter
 from assistant.ingestion.sync import (

@@ -18,10 +18,10 @@ from itertools import groupby
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from assistant.ingestion.beat import beat
 from assistant.ingestion.readers.ocr_regions import regions
 from assistant.ingestion.readers.pdf_flow import Flow
 from assistant.ingestion.readers.pdf_layout import HYPHEN, Cell, Line, arrange
+from assistant.ingestion.reading.beat import beat
 from assistant.ingestion.text import clean
 from assistant.types import Part, Place
 

@@ -16,7 +16,7 @@ from threading import Condition, Lock, Thread
 from typing import IO, Any, NamedTuple
 
 from assistant.errors import ReaderStopped
-from assistant.ingestion.bounded_protocol import (
+from assistant.ingestion.reading.protocol import (
     BEGIN,
     OUT_OF_MEMORY,
     READ,
@@ -42,7 +42,7 @@ _TIME, _MEMORY, _DROPPED = "time", "memory", "dropped"  # why a child is stopped
 # Not by -m, which would look for modules among the user's notes first.
 _COMMAND = (
     "import sys; sys.path[:] = sys.argv[5:];"
-    "from assistant.ingestion.bounded_child import main;"
+    "from assistant.ingestion.reading.child import main;"
     "main(sys.argv[1], float(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))"
 )
 

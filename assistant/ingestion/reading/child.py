@@ -1,4 +1,4 @@
-"""The process that reads files for a :class:`~assistant.ingestion.bounded.ReaderPool`.
+"""The process that reads files for a :class:`~assistant.ingestion.reading.pool.ReaderPool`.
 
 It hashes before it reads, imports a reader's library at the first file that needs it, and nothing
 of the rest of the house. It ends when its standard input does, which is when its parent has gone.
@@ -21,8 +21,10 @@ from typing import Any, BinaryIO
 
 from assistant.errors import ReadError
 from assistant.ingestion.archives import Member, members
-from assistant.ingestion.beat import listening
-from assistant.ingestion.bounded_protocol import (
+from assistant.ingestion.readers import FORMATS, load
+from assistant.ingestion.readers.base import Reader, Reading
+from assistant.ingestion.reading.beat import listening
+from assistant.ingestion.reading.protocol import (
     ARCHIVE,
     ARCHIVES,
     BEAT,
@@ -36,8 +38,6 @@ from assistant.ingestion.bounded_protocol import (
     receive,
     send,
 )
-from assistant.ingestion.readers import FORMATS, load
-from assistant.ingestion.readers.base import Reader, Reading
 from assistant.ingestion.text import clean, is_binary
 
 _LARGE = 1 << 20  # bytes; a larger file is hashed before it is loaded

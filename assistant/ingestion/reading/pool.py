@@ -13,10 +13,8 @@ from itertools import islice
 from threading import Event, Thread
 from types import TracebackType
 
-from assistant.ingestion.bounded_protocol import ARCHIVE, ARCHIVES, FileRead, ReadRequest
-from assistant.ingestion.bounded_worker import Bounds, Job, Work, Worker
-
-__all__ = ["ARCHIVE", "ARCHIVES", "FileRead", "ReadRequest", "ReaderPool"]
+from assistant.ingestion.reading.protocol import FileRead, ReadRequest
+from assistant.ingestion.reading.worker import Bounds, Job, Work, Worker
 
 _READER = "assistant.ingestion.readers:read"
 _AHEAD = 24  # requests to a process: those it has, and as many done and waiting to be taken
@@ -28,7 +26,7 @@ class ReaderPool:
 
     ``seconds`` and ``memory_mb`` (resident, in units of 1,000,000 bytes) bound each file, and each
     member of an archive; a member larger than ``member_mb`` is skipped. A reader that works page
-    by page may have the seconds for each of them: see :func:`assistant.ingestion.beat.beat`.
+    by page may have the seconds for each: see :func:`~assistant.ingestion.reading.beat.beat`.
     ``reader`` names the function that reads, as ``module:name``. Leaving the context ends the
     children; they end by themselves when this process dies, however it does.
     """

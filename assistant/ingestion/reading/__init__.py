@@ -1,0 +1,1 @@
+"""Files read by other processes, each within a bound of time and of memory."""
