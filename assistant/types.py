@@ -370,6 +370,14 @@ class FileRemoved:
 
 
 @dataclass(frozen=True, slots=True)
+class AnalysisProgress:
+    """``done`` of ``total`` new passages are found by their morphemes, not by syllables alone."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class EmbeddingProgress:
     """``done`` of ``total`` passages that were waiting have their embedding."""
 
@@ -413,6 +421,7 @@ IngestEvent: TypeAlias = (
     | FileFailed
     | FileMoved
     | FileRemoved
+    | AnalysisProgress
     | EmbeddingProgress
     | IngestFinished
 )

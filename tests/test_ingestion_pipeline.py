@@ -397,7 +397,7 @@ def test_a_library_error_ends_the_run_and_keeps_what_was_done(
     replace_documents = library.replace_documents
     written: list[Path] = []
 
-    def full(changes: Sequence[NewDocument]) -> None:
+    def full(changes: Sequence[NewDocument], *, rough: bool) -> None:
         if written:
             raise LibraryUnwritable("no space left on the disk")
         replace_documents(changes)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from assistant.library.lexical import analyse
-from assistant.library.library import Library
-from tests.library_notes import ROOT, lexical, put
+from assistant.library.library import Library, NewDocument
+from tests.library_notes import ROOT, document, lexical, nodes, put
 
 NOTES = {
     "attention": "어텐션의 softmax는 점수를 확률로 바꾼다.",
@@ -155,3 +155,57 @@ def test_long_text_in_one_node(tmp_path: Path) -> None:
     put(library, "long", text)
     assert lexical(library, "bert-base 표식") == [text]
     library.close()
+
+
+# --------------------------------------------------------------------------- found at once
+
+
+@pytest.fixture
+def rough(tmp_path: Path) -> Iterator[Library]:
+    library = Library.open(tmp_path)
+    changes = [NewDocument(document(name), tuple(nodes(text))) for name, text in NOTES.items()]
+    library.replace_documents(changes, rough=True)
+    yield library
+    library.close()
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("서울은 어디의 수도인가요?", "seoul"),
+        ("어텐션 softmax", "attention"),
+        ("확률로 바꾸는 것", "attention"),
+        ("전이 학습", "transfer"),
+        ("경사하강법", "descent"),
+        ("bert-base", "bert"),
+        ("optimizer configuration", "torch"),
+        ("人工知能", "hanja"),
+    ],
+)
+def test_what_is_not_analysed_yet_is_found_all_the_same(
+    rough: Library, query: str, name: str
+) -> None:
+    assert lexical(rough, query)[0] == NOTES[name]
+
+
+def test_analysing_later_comes_to_the_same(rough: Library, library: Library) -> None:
+    assert rough.count_rough() == len(NOTES)
+    assert rough.refine(4) == 4
+    assert rough.count_rough() == len(NOTES) - 4
+    assert rough.refine(100) == len(NOTES) - 4
+    assert rough.refine(100) == 0
+    for query in ("수도", "움직이는 방향", "전이학습이란?", "GPU", "없는 낱말"):
+        expected, found = (each.search_lexical(query, 10) for each in (library, rough))
+        assert found.coverage == pytest.approx(expected.coverage)
+        assert lexical(rough, query) == lexical(library, query)
+        assert [score for _, score in found.hits] == pytest.approx(
+            [score for _, score in expected.hits]
+        )
+    assert rough.check() == []
+
+
+def test_what_is_removed_before_it_is_analysed_stays_away(rough: Library) -> None:
+    rough.remove_document(ROOT / "seoul")
+    rough.refine(100)
+    assert lexical(rough, "수도") == []
+    assert rough.check() == []

@@ -22,6 +22,7 @@ from assistant.cli.console import err
 from assistant.display import count, plain, plain_path
 from assistant.errors import AssistantError
 from assistant.types import (
+    AnalysisProgress,
     EmbeddingProgress,
     FileFailed,
     FileIndexed,
@@ -185,11 +186,15 @@ class IngestView:
         report = IngestReport()
         hidden = 0
         with _bars(self._console) as bars:
-            files = passages = None
+            files = words = passages = None
             for fact in events:
                 match fact:
                     case IngestStarted():
                         files = bars.add_task("files", total=fact.files)
+                    case AnalysisProgress():
+                        if words is None:
+                            words = bars.add_task("words", total=fact.total)
+                        bars.update(words, completed=fact.done, total=fact.total)
                     case EmbeddingProgress():
                         if passages is None:
                             passages = bars.add_task("passages", total=fact.total)

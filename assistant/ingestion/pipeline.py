@@ -1,8 +1,9 @@
 """Brings a library in step with folders of notes: discover, compare, read, split, embed.
 
-Two passes over the same rows. The first writes text, so that a note is found by its words as
-soon as its file is done; the second embeds whatever waits for it, from this run or an earlier
-one that was cut off. Files are read by other processes, ahead of splitting and storing; a few
+Three passes over the same rows. The first writes text, so that a note is found by its Latin words
+and by Korean syllables as soon as its file is done; the second has Korean analysed into morphemes,
+which takes longer than all the rest of the first; the third embeds. The last two take up whatever
+waits for them, from this run or an earlier one that was cut off. Files are read by other processes, ahead of splitting and storing; a few
 files, and every batch of embeddings, are a transaction: what was done before a stop, an error or
 a crash stays done.
 """
@@ -23,12 +24,14 @@ from assistant.ingestion.textpass import TextPass
 from assistant.library.library import Library
 from assistant.protocols import Encoder, Tokenizer
 from assistant.types import (
+    AnalysisProgress,
     EmbeddingProgress,
     IngestEvent,
     IngestFinished,
     IngestStarted,
 )
 
+_REFINED = 64  # nodes analysed together, on all cores
 _BATCH = 32  # texts to a batch: enough to fill the cores, few enough to lose by a kill
 _FLUSH_SECONDS = 30.0  # of embedding, the most that a power cut may cost
 
@@ -96,6 +99,7 @@ def ingest(
             library.store_root(target.root)
     text = TextPass(library, settings, stored, wanted, given, found, problems, tokenizer, stop)
     yield from text.run(comparison)
+    yield from _refine(library, stop)
     embedding = _EmbeddingPass(library, encoder, stop)
     yield from embedding.run()
     yield from text.settle()
@@ -109,6 +113,17 @@ def ingest(
     if not stopped:
         text.note_synced()
     yield IngestFinished(replace(report, seconds=time.monotonic() - started, stopped=stopped))
+
+
+def _refine(library: Library, stop: Event) -> Iterator[IngestEvent]:
+    """Have what was stored roughly found by its morphemes."""
+    done, total = 0, library.count_rough()
+    while done < total and not stop.is_set():
+        refined = library.refine(_REFINED)
+        if not refined:
+            return
+        done += refined
+        yield AnalysisProgress(done, max(done, total))
 
 
 class _EmbeddingPass:

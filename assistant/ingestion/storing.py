@@ -74,7 +74,7 @@ class BatchWriter:
         if self._batch:
             self._being_stored, self._batch, self._nodes = self._batch, [], 0
             self._storing = self._executor.submit(
-                self._library.replace_documents, self._being_stored
+                self._library.replace_documents, self._being_stored, rough=True
             )
 
     def _finish(self) -> list[NewDocument]:

@@ -80,9 +80,14 @@ def lacking_text(db: sqlite3.Connection) -> list[str]:
 
 
 def insert(
-    db: sqlite3.Connection, document: Document, nodes: Sequence[Node], terms: Sequence[Terms]
+    db: sqlite3.Connection,
+    document: Document,
+    nodes: Sequence[Node],
+    terms: Sequence[Terms],
+    *,
+    rough: bool,
 ) -> None:
-    """Add a document that is not there, each node with its ``terms``."""
+    """Add a document that is not there, each node with its ``terms``, for now or for good."""
     marks = ", ".join("?" * (DOCUMENT.count(",") + 1))
     cursor = db.execute(
         f"INSERT INTO documents ({DOCUMENT}, indexed_at) VALUES ({marks}, ?)",
@@ -92,8 +97,8 @@ def insert(
     marks = ", ".join("?" * (NODE.count(",") + 1))
     for position, (node, analysed) in enumerate(zip(nodes, terms, strict=True)):
         cursor.execute(
-            f"INSERT INTO nodes (document_id, {NODE}) VALUES (?, {marks})",
-            (document_id, *node_to_row(position, node)),
+            f"INSERT INTO nodes (document_id, is_rough, {NODE}) VALUES (?, ?, {marks})",
+            (document_id, rough, *node_to_row(position, node)),
         )
         if cursor.lastrowid is not None:
             insert_terms(db, cursor.lastrowid, analysed)
@@ -185,6 +190,27 @@ def insert_terms(db: sqlite3.Connection, node_id: int, terms: Terms) -> None:
     """Make a node known to the lexical index; it leaves it by itself when it is deleted."""
     db.execute("INSERT INTO words (rowid, terms) VALUES (?, ?)", (node_id, " ".join(terms.words)))
     db.execute("INSERT INTO pairs (rowid, terms) VALUES (?, ?)", (node_id, " ".join(terms.pairs)))
+
+
+def count_rough(db: sqlite3.Connection) -> int:
+    """How many nodes are found by rough terms only."""
+    return int(db.execute("SELECT count(*) FROM nodes WHERE is_rough").fetchone()[0])
+
+
+def rough_texts(db: sqlite3.Connection, most: int) -> list[tuple[int, str]]:
+    """Id and indexed text of nodes that are found by rough terms only, oldest first."""
+    rows = db.execute(
+        "SELECT id, text, context FROM nodes WHERE is_rough ORDER BY id LIMIT ?", (most,)
+    )
+    return [(id, indexed_text(text, context)) for id, text, context in rows]
+
+
+def refine_terms(db: sqlite3.Connection, node_id: int, terms: Terms) -> None:
+    """Put its terms in the place of a node's rough ones, if it is still there."""
+    if db.execute("UPDATE nodes SET is_rough = 0 WHERE id = ?", (node_id,)).rowcount:
+        db.execute("DELETE FROM words WHERE rowid = ?", (node_id,))
+        db.execute("DELETE FROM pairs WHERE rowid = ?", (node_id,))
+        insert_terms(db, node_id, terms)
 
 
 def clear_terms(db: sqlite3.Connection) -> None:

@@ -91,6 +91,16 @@ def analyse_all(texts: Sequence[str]) -> Iterator[Terms]:
         yield Terms(words, list(dict.fromkeys(_compound_pairs(text, morphemes))))
 
 
+def analyse_roughly(text: str) -> Terms:
+    """What ``text`` can be found by at once, some thirty times sooner than :func:`analyse_all`.
+
+    Its Latin words are as they will be; Korean is found by any pair of neighbouring syllables.
+    """
+    text = _normalised(text)
+    pairs = (a + b for run in _SYLLABLES.findall(text) for a, b in pairwise(run))
+    return Terms([*_latin(text), *_ideographs(text)], list(dict.fromkeys(pairs)))
+
+
 def _normalised(text: str) -> str:
     # Full-width letters and decomposed Hangul become the usual ones; Kiwi takes no lone surrogate.
     return unicodedata.normalize("NFKC", storable(text))
@@ -116,9 +126,13 @@ def _morphemes(texts: Sequence[str]) -> Iterator[tuple[str, list[Any]]]:
         # Kiwi is not promised to be safe across threads. Taking turns by the batch keeps a
         # question from waiting for all of a large document. `rule` takes compounds that Kiwi
         # does not know ("경사하강법") into words that it knows; by default they stay whole.
-        with _KIWI_LOCK:
-            analysed = list(_kiwi().tokenize(batch, oov_handling="rule"))
-        yield from zip(batch, analysed, strict=True)
+        korean = [text for text in batch if _SYLLABLES.search(text)]
+        analysed: Iterator[list[Any]] = iter(())
+        if korean:
+            with _KIWI_LOCK:
+                analysed = iter(list(_kiwi().tokenize(korean, oov_handling="rule")))
+        for text in batch:
+            yield text, next(analysed) if _SYLLABLES.search(text) else []
 
 
 def _content_words(morphemes: Iterable[Any]) -> Iterator[str]:

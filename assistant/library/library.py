@@ -196,7 +196,7 @@ class Library:
             documents.clear_terms(db)
             terms = lexical.analyse_all([text for _, text in texts])
             for (node_id, _), node_terms in zip(texts, terms, strict=True):
-                documents.insert_terms(db, node_id, node_terms)
+                documents.refine_terms(db, node_id, node_terms)
             embeddings.set_meta(db, "analyser", ANALYSER_VERSION)
         return len(texts)
 
@@ -248,15 +248,17 @@ class Library:
         """Put ``document`` in with its nodes, in place of what was stored at its path."""
         self.replace_documents([NewDocument(document, tuple(nodes))])
 
-    def replace_documents(self, changes: Sequence[NewDocument]) -> None:
+    def replace_documents(self, changes: Sequence[NewDocument], *, rough: bool = False) -> None:
         """Put documents in with their nodes, each in place of what was stored at its path.
 
         Embeddings of text that stays the same are kept, recorded problems are forgotten. Many
-        small documents at once are analysed on all cores.
+        small documents at once are analysed on all cores. ``rough``: they are found by what needs
+        no analysis, until :meth:`refine` has been over them.
         """
         kept = [[rows.storable_node(node) for node in change.nodes] for change in changes]
         # Before the transaction: others may write while Kiwi is at work.
-        terms = lexical.analyse_all([node.indexed_text for nodes in kept for node in nodes])
+        texts = [node.indexed_text for nodes in kept for node in nodes]
+        terms = map(lexical.analyse_roughly, texts) if rough else lexical.analyse_all(texts)
         analysed = [list(islice(terms, len(nodes))) for nodes in kept]
         with self._database.writing() as db:
             self._check_analyser(db)
@@ -265,7 +267,7 @@ class Library:
                 path = change.document.path
                 pairs_change = pairs_change or documents.is_embedded(db, path)
                 documents.delete(db, path)
-                documents.insert(db, change.document, nodes, own)
+                documents.insert(db, change.document, nodes, own, rough=rough)
                 documents.clear_problem(db, path)
                 if change.moved_from is not None:
                     self._move(db, change.moved_from, nodes)
@@ -286,6 +288,23 @@ class Library:
         embeddings.copy(db, pairs)
         documents.delete(db, before)
         documents.clear_problem(db, before)
+
+    def count_rough(self) -> int:
+        """How many nodes wait to be analysed."""
+        with self._database.reading() as db:
+            return documents.count_rough(db)
+
+    def refine(self, most: int) -> int:
+        """Analyse up to ``most`` nodes that were stored roughly; returns how many."""
+        with self._database.reading() as db:
+            texts = documents.rough_texts(db, most)
+        terms = list(lexical.analyse_all([text for _, text in texts]))
+        if texts:
+            with self._database.writing() as db:
+                self._check_analyser(db)
+                for (node_id, _), node_terms in zip(texts, terms, strict=True):
+                    documents.refine_terms(db, node_id, node_terms)
+        return len(texts)
 
     def touch_document(self, document: Document) -> None:
         """Note a new size and time of a file whose content is the same."""

@@ -9,6 +9,10 @@ ALTER TABLE nodes ADD COLUMN first_row INTEGER;
 ALTER TABLE nodes ADD COLUMN last_row INTEGER;
 ALTER TABLE nodes ADD COLUMN seconds REAL;
 
+-- A node is found by rough terms until the analyser has been over it.
+ALTER TABLE nodes ADD COLUMN is_rough INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX nodes_rough ON nodes (id) WHERE is_rough;
+
 -- What the file was when it could not be read, so that it need not be tried at every ingestion.
 ALTER TABLE problems ADD COLUMN size INTEGER;
 ALTER TABLE problems ADD COLUMN mtime_ns INTEGER;
