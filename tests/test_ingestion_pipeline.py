@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import TypeVar
@@ -9,9 +10,15 @@ from typing import TypeVar
 import pytest
 
 from assistant.config import IngestionSettings
-from assistant.errors import FingerprintMismatch, LibraryUnwritable, PathNotFound
+from assistant.errors import EmptyFile, FingerprintMismatch, LibraryUnwritable, PathNotFound
 from assistant.ingestion import storing, textpass
+from assistant.ingestion.discover import Candidate
 from assistant.ingestion.pipeline import ingest
+from assistant.ingestion.readers import read
+from assistant.ingestion.readers.base import Reading
+from assistant.ingestion.reading.pool import ReaderPool
+from assistant.ingestion.reading.protocol import ReadRequest
+from assistant.ingestion.textpass import TextPass
 from assistant.library.library import Library, NewDocument
 from assistant.protocols import Encoder, Matrix, Tokenizer
 from assistant.types import (
@@ -59,6 +66,7 @@ def run(
     *paths: Path,
     encoder: Encoder | None = None,
     stop: Event | None = None,
+    retry: bool = False,
 ) -> list[IngestEvent]:
     events = list(
         ingest(
@@ -68,6 +76,7 @@ def run(
             tokenizer=WordTokenizer,
             encoder=lambda: encoder or BagOfWordsEncoder(),
             stop=stop,
+            retry=retry,
         )
     )
     assert isinstance(events[0], IngestStarted)
@@ -381,6 +390,82 @@ def test_a_named_file_with_nothing_to_read_is_an_error(
     aged(tmp_path / name)
     (failed,) = of(FileFailed, run(library, tmp_path / name))
     assert name in failed.reason
+
+
+PICTURE = b"\x89PNG\r\n\x1a\n and so on"
+
+
+def without_ocr(path: Path, data: bytes | None = None) -> Reading:
+    """A reader where OCR is not installed."""
+    if path.suffix in (".png", ".pdf"):
+        raise EmptyFile(f"{path.name} needs OCR", "install it")
+    return read(path, data)
+
+
+def as_text(path: Path, data: bytes | None = None) -> Reading:
+    """A reader that finds the text of a picture."""
+    return read(path.with_suffix(".txt"), data)
+
+
+def read_by(reader: Callable[..., Reading], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the children read by a function of this module."""
+    name = f"{__name__}:{reader.__name__}"
+    monkeypatch.setattr(textpass, "ReaderPool", partial(ReaderPool, reader=name))
+
+
+def test_pictures_are_read_when_all_else_is_found(
+    library: Library, notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    requests = TextPass._requests
+
+    def listen(self: TextPass, files: Iterable[Candidate]) -> Iterator[ReadRequest]:
+        for request in requests(self, files):
+            asked.append(request.path.name)
+            yield request
+
+    monkeypatch.setattr(TextPass, "_requests", listen)
+    for name in ("0.JPG", "b.png", "a.png"):
+        (notes / name).write_bytes(b"no picture")
+        aged(notes / name)
+    run(library, notes)
+    assert asked == ["a.md", "b.txt", "c.md", "0.JPG", "a.png", "b.png"]
+
+
+def test_pictures_without_ocr_are_no_failures(
+    library: Library, notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_by(without_ocr, monkeypatch)
+    for name in ("board.png", "scan.pdf"):
+        (notes / name).write_bytes(PICTURE)
+        aged(notes / name)
+    events = run(library, notes)
+    assert of(FileSkipped, events) == [FileSkipped(notes / "board.png", "needs OCR")]
+    assert [(event.path.name, event.hint) for event in of(FileFailed, events)] == [
+        ("scan.pdf", "install it")
+    ]
+    (status,) = [file for file in library.files() if file.path == notes / "board.png"]
+    assert (status.state, status.reason, status.hint) == ("skipped", "needs OCR", "install it")
+    again = run(library, notes)
+    assert not of(FileSkipped, again), "it is not tried again"
+    assert report(again).left == 2
+    assert of(FileSkipped, run(library, notes, retry=True)), "unless that is asked"
+    (failed,) = of(FileFailed, run(library, notes / "board.png"))
+    assert (failed.reason, failed.hint) == ("board.png needs OCR", "install it"), "it was named"
+
+
+def test_a_picture_read_before_stays_where_ocr_is_lost(
+    library: Library, notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(notes / "board.png", "칠판에 쓴 글이다.")
+    read_by(as_text, monkeypatch)
+    run(library, notes)
+    monkeypatch.setattr(
+        textpass, "ReaderPool", partial(ReaderPool, reader=f"{__name__}:without_ocr")
+    )
+    aged(write(notes / "board.png", "칠판에 다시 쓴 글이다."))
+    assert of(FileFailed, run(library, notes))
+    assert library.search_lexical("칠판", 5).hits
 
 
 def test_skips_nobody_asks_about_are_not_on_record(library: Library, notes: Path) -> None:

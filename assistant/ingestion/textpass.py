@@ -17,6 +17,7 @@ from assistant.config import IngestionSettings
 from assistant.errors import EmptyFile
 from assistant.ingestion.discover import EMPTY, Candidate, Found, Skip, Unreadable
 from assistant.ingestion.ignoring import Patterns
+from assistant.ingestion.readers import FORMATS
 from assistant.ingestion.reading.pool import ReaderPool
 from assistant.ingestion.reading.protocol import ARCHIVE, FileRead, ReadRequest
 from assistant.ingestion.splitter import split
@@ -51,7 +52,11 @@ _AHEAD = 8  # files read and waiting to be split
 _SUSPICIOUS = 5  # documents that vanish together from a folder with nothing left in it
 _GROWING = 1.0  # seconds since the last change of a file that another program writes
 _UNSETTLED = 2.0  # seconds until a file that cannot be read is believed to be whole
+_PICTURE = "image"  # the format of what only OCR can read, in seconds where others take none
+_PICTURES = tuple(suffix for suffix, format in FORMATS.items() if format.name == _PICTURE)
 
+NEEDS_OCR = "needs OCR"
+"""Why a picture is passed by where there is no OCR."""
 
 _FileStamp: TypeAlias = tuple[int, int, str]
 """Size (bytes), modification time (ns) and splitter of a file that could not be read."""
@@ -107,7 +112,8 @@ class TextPass:
                 yield from self._passed_by(item)
             elif type(item) is Unreadable:
                 yield self._unopened(item)
-        yield from self._read(comparison.to_read)
+        # What is read at once is not to wait for what takes seconds each.
+        yield from self._read(sorted(comparison.to_read, key=_is_picture))
         if self._stops():
             return  # what was not looked at is not gone
         yield from self._remove_all_gone()
@@ -301,9 +307,18 @@ class TextPass:
         # Without its content nothing is known of it: the next time may be another.
         size = read.size if read.path != Path(file.path) else file.size
         stamp = (size, file.mtime_ns, self._stored.splitter) if read.sha256 else None
+        path = str(read.path)
         if error is None or (isinstance(error, EmptyFile) and not error.hint):
-            skip = Skip(str(read.path), file.root, read.skipped or EMPTY, notable=True)
+            skip = Skip(path, file.root, read.skipped or EMPTY, notable=True)
             yield from self._skip(skip, stamp)
+        elif (
+            # A folder of notes holds many a picture that has nothing to say.
+            isinstance(error, EmptyFile)
+            and read.format == _PICTURE
+            and path not in self._stored
+            and path not in self._named
+        ):
+            yield from self._skip(Skip(path, file.root, NEEDS_OCR, True), stamp, error.hint)
         else:  # something went wrong, or something can be done about it
             yield self._fail(read.path, Path(file.root), error.message, error.hint, stamp)
 
@@ -315,7 +330,9 @@ class TextPass:
         else:
             yield from self._skip(skip)
 
-    def _skip(self, skip: Skip, stamp: _FileStamp | None = None) -> Iterator[IngestEvent]:
+    def _skip(
+        self, skip: Skip, stamp: _FileStamp | None = None, hint: str = ""
+    ) -> Iterator[IngestEvent]:
         path, root = Path(skip.path), Path(skip.root)
         if skip.path in self._named:  # the user named it and is owed more than a passing word
             name = unicodedata.normalize("NFC", path.name)
@@ -326,7 +343,7 @@ class TextPass:
             # Nothing is to be found of it now, whatever there was before.
             if skip.path in self._stored:
                 yield self._remove(skip.path)
-            self._library.record_problem(path, root, "skipped", skip.reason, stamp=stamp)
+            self._library.record_problem(path, root, "skipped", skip.reason, hint, stamp)
             self._told.add(skip.path)
         self._count(skipped=1)
         yield FileSkipped(path, skip.reason)
@@ -416,6 +433,10 @@ class _Archive:
     """Those whose documents are to be kept."""
     is_whole: bool = True
     """Whether all of them could be read."""
+
+
+def _is_picture(file: Candidate) -> bool:
+    return file.path.lower().endswith(_PICTURES)
 
 
 def _stamp(path: str) -> tuple[int, int]:
