@@ -104,7 +104,7 @@ def ask_notes(folder: Path, encoder: Encoder, settings: config.Settings) -> Iter
             library,
             [folder],
             settings.ingestion,
-            tokenizer=load_tokenizer(settings),
+            tokenizer=lambda: load_tokenizer(settings),
             encoder=lambda: encoder,
         ):
             pass

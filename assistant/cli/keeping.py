@@ -68,6 +68,9 @@ def ingest(
         else:
             IngestView(verbose=verbose).follow(events)
         if stop.is_set():
+            waiting = desk.library.count_pending()
+            left = f"; {count(waiting, 'passage')} wait to be embedded" if waiting else ""
+            notice(f"  → what was done is kept; the same command goes on from here{left}")
             raise typer.Exit(130)
 
 

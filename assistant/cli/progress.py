@@ -223,9 +223,6 @@ class IngestView:
 
     def _sum_up(self, report: IngestReport, hidden: int) -> None:
         self._console.print(_sum(report, hidden), soft_wrap=True)
-        if report.stopped:
-            hint = "  → what was done is kept; the same command goes on from here"
-            self._console.print(Text(hint, style="dim"))
 
 
 def _line(fact: FileFailed | FileSkipped | FileRemoved | FileMoved | FileIndexed) -> Text:

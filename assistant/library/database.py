@@ -286,6 +286,11 @@ def _translated(error: sqlite3.Error, file: Path) -> LibraryError:
             return LibraryUnwritable(
                 f"the disk is full: {file}", "free some space; what was stored before is whole"
             )
+        case sqlite3.SQLITE_IOERR:
+            return LibraryUnwritable(
+                f"{file} cannot be written or read: {error}",
+                "is there room on its disk, and within your quota? What was stored before is whole",
+            )
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
             return LibraryUnwritable(f"{file} cannot be written", _READ_ONLY_HINT)
         case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
