@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import typer
 
 import assistant
-from assistant import config
 from assistant.cli import asking, keeping, render, shapes
 from assistant.cli.console import interactive, show, write
 from assistant.cli.options import AsJson, open_desk
@@ -46,6 +45,8 @@ def entry(
     ] = False,
 ) -> None:
     """Load the settings once; open the chat when no command is given."""
+    from assistant import config
+
     overrides: dict[str, Any] = {}
     if library is not None:
         overrides["library"] = library.expanduser().absolute()

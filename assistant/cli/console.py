@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import logging
 import os
 import signal
 import sys
@@ -15,7 +14,6 @@ from types import FrameType
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from assistant import paths
 from assistant.display import plain
 from assistant.errors import AssistantError
 
@@ -72,6 +70,10 @@ def report_error(error: Exception) -> int:
 
 
 def _log(error: Exception) -> str:
+    import logging
+
+    from assistant import paths
+
     file = paths.log_file()
     try:
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
-from rich.markdown import Markdown
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -25,6 +25,9 @@ from assistant.types import (
     Root,
     Source,
 )
+
+if TYPE_CHECKING:
+    from rich.markdown import Markdown
 
 _PASSAGE_LINES = 6
 _LEVELS = {"ok": ("ok", "green"), "warning": ("warning", "yellow"), "error": ("error", "red")}
@@ -124,6 +127,8 @@ def answer_text(result: Answer) -> str:
 
 def markdown(text: str) -> Markdown:
     """Model output as Markdown; its links are shown as text and lead nowhere."""
+    from rich.markdown import Markdown  # with its parser the slowest import, and only for answers
+
     return Markdown(plain(text), hyperlinks=False)
 
 
