@@ -18,7 +18,6 @@ from threading import Event, RLock
 from typing import TYPE_CHECKING, Any
 
 from assistant import paths
-from assistant.config import Settings
 from assistant.display import plain
 from assistant.errors import EmptyLibrary, NotebookError, PathNotFound
 from assistant.types import (
@@ -40,6 +39,7 @@ from assistant.types import (
 )
 
 if TYPE_CHECKING:
+    from assistant.config import Settings
     from assistant.evaluation.report import EvaluationEvent
     from assistant.library.library import Library
     from assistant.protocols import Encoder, Generator, Tokenizer
@@ -171,6 +171,7 @@ class Desk:
             EmptyLibrary: no paths are given, and nothing was ever ingested.
             PathNotFound, LibraryError, ModelError: see there.
         """
+        missing = "fail" if paths else "tell"
         paths = list(paths) or [root.path for root in self.library.roots()]
         if not paths:
             raise EmptyLibrary("nothing was ingested yet", "assistant ingest ~/notes")
@@ -179,7 +180,13 @@ class Desk:
             if notebook:
                 self.add_to_notebook(notebook, paths)
             yield from self._ingest(
-                paths, stop, progress, include=include, exclude=exclude, retry=retry
+                paths,
+                stop,
+                progress,
+                include=include,
+                exclude=exclude,
+                retry=retry,
+                missing=missing,
             )
 
     def embed_waiting(

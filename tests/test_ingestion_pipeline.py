@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from threading import Event
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
-from assistant.config import IngestionSettings
+from assistant.config import IngestionSettings, Settings
+from assistant.desk import Desk
 from assistant.errors import EmptyFile, FingerprintMismatch, LibraryUnwritable, PathNotFound
 from assistant.ingestion import storing, textpass
 from assistant.ingestion.discover import Candidate
@@ -66,7 +68,7 @@ def run(
     *paths: Path,
     encoder: Encoder | None = None,
     stop: Event | None = None,
-    retry: bool = False,
+    **how: Any,
 ) -> list[IngestEvent]:
     events = list(
         ingest(
@@ -76,7 +78,7 @@ def run(
             tokenizer=WordTokenizer,
             encoder=lambda: encoder or BagOfWordsEncoder(),
             stop=stop,
-            retry=retry,
+            **how,
         )
     )
     assert isinstance(events[0], IngestStarted)
@@ -90,6 +92,13 @@ def of(kind: type[E], events: Sequence[IngestEvent]) -> list[E]:
 
 def report(events: Sequence[IngestEvent]) -> IngestReport:
     return of(IngestFinished, events)[0].report
+
+
+class NoEncoder(BagOfWordsEncoder):
+    """Where nothing waits to be embedded."""
+
+    def encode_document(self, texts: Sequence[str]) -> Matrix:
+        raise AssertionError(texts)
 
 
 def no_encoder() -> Encoder:
@@ -320,6 +329,178 @@ def test_a_folder_that_cannot_be_listed_keeps_its_documents(
     monkeypatch.undo()
     run(library, notes)
     assert not library.status().failed
+
+
+def test_many_files_leave_in_few_transactions(
+    library: Library, notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(10):
+        write(notes / f"old {n}.md", f"옛 글 {n}이다.")
+    run(library, notes)
+    for path in notes.glob("old *.md"):
+        path.unlink()
+    batches: list[int] = []
+    remove_documents = library.remove_documents
+
+    def note(paths: Sequence[Path]) -> None:
+        remove_documents(paths)
+        batches.append(len(paths))
+
+    monkeypatch.setattr(textpass, "_REMOVED", 4)
+    monkeypatch.setattr(library, "remove_documents", note)
+    stop = Event()
+    events = []
+    for event in ingest(
+        library,
+        [notes],
+        IngestionSettings(),
+        tokenizer=WordTokenizer,
+        encoder=BagOfWordsEncoder,
+        stop=stop,
+    ):
+        events.append(event)
+        if isinstance(event, FileRemoved):
+            assert library.document(event.path) is None, "it is told when it is done"
+            stop.set()
+    assert batches == [4]
+    assert (report(events).removed, len(of(FileRemoved, events))) == (4, 4)
+    assert report(run(library, notes)).removed == 6
+    assert batches == [4, 4, 2]
+    assert library.status().embedded == library.status().nodes == 4
+
+
+# --------------------------------------------------------------------------- moved
+
+
+def members(library: Library) -> dict[str, tuple[Path, ...]]:
+    return {notebook.name: notebook.paths for notebook in library.notebooks()}
+
+
+def test_a_moved_root_is_kept_in_step_as_before(
+    library: Library, notes: Path, tmp_path: Path
+) -> None:
+    write(notes / "drafts/d.md", "초안이다.")
+    run(library, notes, exclude=["/drafts"])
+    library.set_watched(notes, True)
+    library.add_to_notebook("all", [notes])
+    library.add_to_notebook("some", [notes / "sub", notes / "a.md"])
+    there = tmp_path / "Documents/노트"
+    there.parent.mkdir()
+    notes.rename(there)
+    run(library, there)
+    (root,) = library.roots()
+    assert (root.path, root.exclude, root.watched) == (there, ("/drafts",), True)
+    assert members(library) == {"all": (there,), "some": (there / "a.md", there / "sub")}
+    assert {notebook.name: notebook.documents for notebook in library.notebooks()} == {
+        "all": 3,
+        "some": 2,
+    }
+    assert not library.search_lexical("초안", 5).hits
+    assert report(run(library, there)).unchanged == 3
+
+
+def test_a_root_moved_into_another_is_part_of_that(
+    library: Library, notes: Path, tmp_path: Path
+) -> None:
+    outer = write(tmp_path / "all/z.md", "다른 글이다.").parent
+    library.add_to_notebook("week", [notes])
+    run(library, notes, exclude=["*.tmp"])
+    run(library, outer)
+    notes.rename(outer / "week")
+    events = run(library, outer, encoder=NoEncoder())
+    assert report(events).moved == 3
+    assert [(root.path, root.exclude) for root in library.roots()] == [(outer, ())]
+    assert members(library) == {"week": (outer / "week",)}
+
+
+def test_notebooks_follow_files_and_folders(library: Library, notes: Path) -> None:
+    run(library, notes)
+    library.add_to_notebook("some", [notes / "a.md", notes / "sub", notes / "b.txt"])
+    (notes / "a.md").rename(notes / "z.md")
+    (notes / "sub").rename(notes / "2주차")
+    run(library, notes)
+    assert members(library) == {
+        "some": tuple(sorted([notes / "b.txt", notes / "z.md", notes / "2주차"]))
+    }
+
+
+def test_a_notebook_does_not_take_in_a_folder_that_its_notes_have_joined(
+    library: Library, notes: Path
+) -> None:
+    write(notes / "other/d.md", "남의 글이다.")
+    run(library, notes)
+    library.add_to_notebook("mine", [notes / "sub"])
+    (notes / "sub/c.md").rename(notes / "other/c.md")
+    (notes / "sub").rmdir()
+    run(library, notes)
+    assert members(library) == {"mine": (notes / "sub",)}
+
+
+def test_a_root_that_others_have_joined_keeps_its_own_patterns(
+    library: Library, notes: Path, tmp_path: Path
+) -> None:
+    home = write(tmp_path / "home/sub/mine.md", "내 글이다.").parent.parent
+    run(library, home, exclude=["*.tmp"])
+    run(library, notes, exclude=["*.bak"])
+    for name in ("a.md", "b.txt", "sub/c.md"):
+        (notes / name).rename(home / name)
+    shutil.rmtree(notes)
+    run(library, home)
+    assert [(root.path, root.exclude) for root in library.roots()] == [(home, ("*.tmp",))]
+    assert library.status().documents == 4
+
+
+# --------------------------------------------------------------------------- missing
+
+
+def test_a_missing_root_does_not_keep_the_others_from_being_read(
+    library: Library, notes: Path, tmp_path: Path
+) -> None:
+    drive = write(tmp_path / "drive/d.md", "드라이브의 글이다.").parent
+    run(library, notes, drive)
+    drive.rename(tmp_path / "unplugged")
+    write(notes / "new.md", "새 글이다.")
+    events = run(library, drive, notes, missing="tell")
+    (failed,) = of(FileFailed, events)
+    assert failed == FileFailed(
+        drive,
+        f"{drive} does not exist",
+        f"is its drive connected? `assistant remove {drive}` forgets it",
+    )
+    assert (report(events).indexed, report(events).failed) == (1, 1)
+    assert library.search_lexical("드라이브", 5).hits
+    assert [file.path for file in library.status().failed] == [drive]
+    (tmp_path / "unplugged").rename(drive)
+    events = run(library, drive, notes, missing="tell")
+    assert not of(FileFailed, events)
+    assert not library.status().failed
+
+
+def test_a_root_found_elsewhere_is_not_missing(
+    library: Library, notes: Path, tmp_path: Path
+) -> None:
+    outer = write(tmp_path / "all/z.md", "다른 글이다.").parent
+    run(library, notes, outer)
+    notes.rename(outer / "notes")
+    events = run(library, notes, outer, missing="tell")
+    assert not of(FileFailed, events)
+    assert [root.path for root in library.roots()] == [outer]
+
+
+def test_the_desk_tells_of_missing_roots_and_refuses_missing_paths(
+    notes: Path, tmp_path: Path
+) -> None:
+    desk = Desk(
+        Settings(library=tmp_path / "library"),
+        encoder=BagOfWordsEncoder(),
+        tokenizer=WordTokenizer(),
+    )
+    list(desk.ingest([notes]))
+    notes.rename(tmp_path / "elsewhere")
+    assert [event.path for event in of(FileFailed, list(desk.ingest()))] == [notes]
+    with pytest.raises(PathNotFound):
+        list(desk.ingest([notes]))
+    desk.close()
 
 
 # --------------------------------------------------------------------------- what goes wrong

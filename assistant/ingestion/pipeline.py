@@ -3,9 +3,9 @@
 Three passes over the same rows. The first writes text, so that a note is found by its Latin words
 and by Korean syllables as soon as its file is done; the second has Korean analysed into morphemes,
 which takes longer than all the rest of the first; the third embeds. The last two take up whatever
-waits for them, from this run or an earlier one that was cut off. Files are read by other processes, ahead of splitting and storing; a few
-files, and every batch of embeddings, are a transaction: what was done before a stop, an error or
-a crash stays done.
+waits for them, from this run or an earlier one that was cut off. Files are read by other
+processes, ahead of splitting and storing; a few files, and every batch of embeddings, are a
+transaction: what was done before a stop, an error or a crash stays done.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
+from typing import Literal
 
 from assistant.config import IngestionSettings
-from assistant.ingestion.discover import Candidate
+from assistant.ingestion.discover import Candidate, absolute
 from assistant.ingestion.splitter import SPLITTER_VERSION
 from assistant.ingestion.sync import Stored, compare, is_beneath, look, patterns, targets
 from assistant.ingestion.textpass import TextPass
@@ -46,6 +47,7 @@ def ingest(
     include: Sequence[str] | None = None,
     exclude: Sequence[str] | None = None,
     retry: bool = False,
+    missing: Literal["fail", "tell"] = "fail",
     stop: Event | None = None,
 ) -> Iterator[IngestEvent]:
     """Bring ``library`` in step with the files and folders ``paths``.
@@ -58,6 +60,9 @@ def ingest(
     of it stays; it is tried again when it changes, when it is named itself, or with ``retry``, as
     are pages without text. One that is being written is left for the next time.
 
+    Of paths that do not exist none is taken in, unless ``missing`` is "tell": then the others are,
+    and what is stored of these stays.
+
     No paths at all bring nothing in step; what waits for its embedding gets it.
 
     Each path becomes a root of the library, but for a file beneath one, which is that root's if
@@ -67,14 +72,17 @@ def ingest(
     is always :class:`IngestFinished`.
 
     Raises:
-        PathNotFound: one of ``paths`` does not exist; nothing has been done then.
+        PathNotFound: one of ``paths`` does not exist, and ``missing`` is "fail"; nothing has been
+            done then.
         FingerprintMismatch: the library was embedded by another model; its text is in step.
         LibraryError: the library cannot be written; what was done before stays.
         ReaderStopped: no process can be started to read files; what was done before stays.
     """
     started = time.monotonic()
     stop = stop or Event()
-    wanted = targets(library, paths, settings, include, exclude)
+    absent = list(filter(_is_missing, map(absolute, paths))) if missing == "tell" else []
+    there = [path for path in paths if absolute(path) not in absent]
+    wanted = targets(library, there, settings, include, exclude)
     found = look(wanted, settings)
     given = patterns(wanted, settings)
     stored = Stored(
@@ -99,6 +107,7 @@ def ingest(
             library.store_root(target.root)
     text = TextPass(library, settings, stored, wanted, given, found, problems, tokenizer, stop)
     yield from text.run(comparison)
+    yield from text.tell_missing(absent)
     yield from _refine(library, stop)
     embedding = _EmbeddingPass(library, encoder, stop)
     yield from embedding.run()
@@ -124,6 +133,16 @@ def _refine(library: Library, stop: Event) -> Iterator[IngestEvent]:
             return
         done += refined
         yield AnalysisProgress(done, max(done, total))
+
+
+def _is_missing(path: Path) -> bool:
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False  # what is wrong is told when it is looked at
+    return False
 
 
 class _EmbeddingPass:

@@ -17,6 +17,7 @@ from assistant.config import IngestionSettings
 from assistant.errors import EmptyFile
 from assistant.ingestion.discover import EMPTY, Candidate, Found, Skip, Unreadable
 from assistant.ingestion.ignoring import Patterns
+from assistant.ingestion.moves import Moves
 from assistant.ingestion.readers import FORMATS
 from assistant.ingestion.reading.pool import ReaderPool
 from assistant.ingestion.reading.protocol import ARCHIVE, FileRead, ReadRequest
@@ -52,6 +53,7 @@ _AHEAD = 8  # files read and waiting to be split
 _SUSPICIOUS = 5  # documents that vanish together from a folder with nothing left in it
 _GROWING = 1.0  # seconds since the last change of a file that another program writes
 _UNSETTLED = 2.0  # seconds until a file that cannot be read is believed to be whole
+_REMOVED = 200  # documents to a transaction
 _PICTURE = "image"  # the format of what only OCR can read, in seconds where others take none
 _PICTURES = tuple(suffix for suffix, format in FORMATS.items() if format.name == _PICTURE)
 
@@ -84,6 +86,7 @@ class TextPass:
         self._patterns = patterns
         self._named = {str(target.path) for target in targets if not target.path.is_dir()}
         self._offer = Offer.of(found)
+        self._moves = Moves(library, settings, stored, self._offer.present)
         self._load_tokenizer = tokenizer
         self._tokenizer: Tokenizer | None = None
         self._stop = stop
@@ -92,7 +95,6 @@ class TextPass:
         self._requested: deque[Candidate] = deque()  # in the order they are read
         self._archive = _Archive()
         self._doubts: list[tuple[Candidate, FileRead]] = []
-        self._left: set[str] = set()  # where files have moved from
         self.is_stopped = False
         self.report = IngestReport()
 
@@ -116,8 +118,9 @@ class TextPass:
         yield from self._read(sorted(comparison.to_read, key=_is_picture))
         if self._stops():
             return  # what was not looked at is not gone
-        yield from self._remove_all_gone()
-        self._forget_left_roots()
+        for target in self._targets:
+            yield from self._remove_gone(str(target.path))
+        yield from self._remove(self._moves.follow(comparison.same))
 
     def settle(self) -> Iterator[IngestEvent]:
         """Tell of files that could not be read right after they were written.
@@ -133,6 +136,13 @@ class TextPass:
                 yield from self._not_read(file, read)
             else:
                 yield self._being_written(read.path)
+
+    def tell_missing(self, roots: Iterable[Path]) -> Iterator[IngestEvent]:
+        """Of roots of the library that are not there; what is stored of them stays."""
+        for path in roots:
+            if self._library.root(path) is not None:  # or else it has moved
+                hint = f"is its drive connected? `assistant remove {path}` forgets it"
+                yield self._fail(path, path, f"{path} does not exist", hint)
 
     def note_synced(self) -> None:
         """The roots are in step."""
@@ -232,22 +242,23 @@ class TextPass:
             overlap_tokens=self._settings.overlap_tokens,
         )
         document = self._document(file, read, reading.title, reading.pages, reading.unread)
-        moved_from = self._moved_from(str(read.path), read.sha256)
+        moved_from = self._moves.note(str(read.path), read.sha256)
         writer.add(NewDocument(document, tuple(nodes), moved_from))
 
     def _finish_archive(
         self, file: Candidate, read: FileRead, writer: BatchWriter
     ) -> Iterator[IngestEvent]:
         """All members were told of: what is stored of others is gone, and the archive is done."""
-        for path in self._stored.beneath(file.path):
-            if path not in self._archive.members:
-                yield self._remove(path)
-        for path in self._problems - self._told - self._archive.members:
-            if is_beneath(path, file.path) and path not in self._stored:
-                self._library.remove_document(Path(path))
+        members = self._archive.members
+        yield from self._remove([p for p in self._stored.beneath(file.path) if p not in members])
+        self._forget_problems(
+            path
+            for path in self._problems - self._told - members
+            if is_beneath(path, file.path) and path not in self._stored
+        )
         if self._archive.is_whole:  # or else it is read again the next time
             document = self._document(file, read, Path(file.path).stem)
-            moved_from = self._moved_from(file.path, read.sha256)
+            moved_from = self._moves.note(file.path, read.sha256)
             writer.add(NewDocument(document, (), moved_from))
 
     def _document(
@@ -272,19 +283,6 @@ class TextPass:
             pages,
             unread,
         )
-
-    def _moved_from(self, path: str, sha256: str) -> Path | None:
-        """Where a new file stood before, if it did."""
-        if path in self._stored:
-            return None
-        name = Path(path).name
-        same = sorted(self._stored.with_hash(sha256), key=lambda p: Path(p).name != name)
-        for before in same:
-            if before not in self._offer.present and is_gone(before):
-                self._stored.forget(before)
-                self._left.add(before)
-                return Path(before)
-        return None
 
     def _tell(self, changes: Sequence[NewDocument]) -> Iterator[IngestEvent]:
         """Of documents that are stored."""
@@ -342,7 +340,7 @@ class TextPass:
         if skip.notable:
             # Nothing is to be found of it now, whatever there was before.
             if skip.path in self._stored:
-                yield self._remove(skip.path)
+                yield from self._remove([skip.path])
             self._library.record_problem(path, root, "skipped", skip.reason, hint, stamp)
             self._told.add(skip.path)
         self._count(skipped=1)
@@ -381,15 +379,20 @@ class TextPass:
             document = replace(document, size=file.size, mtime_ns=file.mtime_ns)
         self._library.touch_document(document)
 
-    def _remove(self, path: str) -> FileRemoved:
-        self._library.remove_document(Path(path))
-        self._stored.forget(path)
-        self._count(removed=1)
-        return FileRemoved(Path(path))
+    def _remove(self, paths: Sequence[str]) -> Iterator[IngestEvent]:
+        """Take documents out, all at once."""
+        if not paths:
+            return
+        self._library.remove_documents(list(map(Path, paths)))
+        self._count(removed=len(paths))
+        for path in paths:
+            self._stored.forget(path)
+        yield from map(FileRemoved, map(Path, paths))
 
-    def _remove_all_gone(self) -> Iterator[IngestEvent]:
-        for target in self._targets:
-            yield from self._remove_gone(str(target.path))
+    def _forget_problems(self, paths: Iterable[str]) -> None:
+        gone = list(map(Path, paths))
+        if gone:
+            self._library.remove_documents(gone)
 
     def _remove_gone(self, target: str) -> Iterator[IngestEvent]:
         """Take out what is stored of files that are gone, or that ``target`` no longer offers."""
@@ -404,25 +407,20 @@ class TextPass:
             )
             yield self._fail(Path(target), Path(target), reason, "is its drive connected?")
             return
-        for path in self._problems - self._told - offer.present:
-            is_kept = path in self._stored or offer.is_in_archive(path, target)
-            if not is_kept and offer.is_known(path, target):
-                self._library.remove_document(Path(path))
-        for path in gone:
-            yield self._remove(path)
+        self._forget_problems(
+            path
+            for path in self._problems - self._told - offer.present
+            if path not in self._stored
+            and not offer.is_in_archive(path, target)
+            and offer.is_known(path, target)
+        )
+        for first in range(0, len(gone), _REMOVED):
+            if self._stops():
+                return
+            yield from self._remove(gone[first : first + _REMOVED])
 
     def _roots(self) -> list[str]:
         return [str(root.path) for root in self._library.roots()]
-
-    def _forget_left_roots(self) -> None:
-        """A root that has moved, with all there was in it, is one no more."""
-        if not self._left:
-            return
-        for root in self._library.roots():
-            path = str(root.path)
-            has_left = any(is_beneath(before, path) for before in self._left)
-            if has_left and is_gone(path) and not self._stored.beneath(path):
-                self._library.forget_root(root.path)
 
 
 @dataclass(slots=True)

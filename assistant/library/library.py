@@ -270,13 +270,13 @@ class Library:
                 documents.insert(db, change.document, nodes, own, rough=rough)
                 documents.clear_problem(db, path)
                 if change.moved_from is not None:
-                    self._move(db, change.moved_from, nodes)
+                    self._move(db, change.moved_from, path, nodes)
                 pairs_change = pairs_change or documents.is_embedded(db, path)
             if pairs_change:
                 embeddings.change_generation(db)
 
     @staticmethod
-    def _move(db: sqlite3.Connection, before: Path, nodes: Sequence[Node]) -> None:
+    def _move(db: sqlite3.Connection, before: Path, path: Path, nodes: Sequence[Node]) -> None:
         # A document without a title of its own is called after its file, and its nodes are found
         # by that name: their keys change though their text does not.
         keys = documents.embedded_keys(db, before)
@@ -288,6 +288,7 @@ class Library:
         embeddings.copy(db, pairs)
         documents.delete(db, before)
         documents.clear_problem(db, before)
+        notebooks.move(db, before, path)
 
     def count_rough(self) -> int:
         """How many nodes wait to be analysed."""
@@ -314,21 +315,10 @@ class Library:
 
     def remove_document(self, path: Path) -> None:
         """Forget the file, its nodes and what was wrong with it."""
-        self._remove([path])
+        self.remove_documents([path])
 
-    def remove_beneath(self, path: Path) -> list[Path]:
-        """Forget every file at or beneath ``path``; returns which they were."""
-        with self._database.reading() as db:
-            gone = documents.paths_beneath(db, path)
-        self._remove(gone)
-        return gone
-
-    def documents_beneath(self, path: Path) -> list[Path]:
-        """Every file at or beneath ``path`` that the library knows of."""
-        with self._database.reading() as db:
-            return documents.paths_beneath(db, path)
-
-    def _remove(self, paths: Sequence[Path]) -> None:
+    def remove_documents(self, paths: Sequence[Path]) -> None:
+        """Forget these files, their nodes and what was wrong with them."""
         with self._database.writing() as db:
             were_embedded = False
             for path in paths:
@@ -337,6 +327,18 @@ class Library:
                 documents.clear_problem(db, path)
             if were_embedded:
                 embeddings.change_generation(db)
+
+    def remove_beneath(self, path: Path) -> list[Path]:
+        """Forget every file at or beneath ``path``; returns which they were."""
+        with self._database.reading() as db:
+            gone = documents.paths_beneath(db, path)
+        self.remove_documents(gone)
+        return gone
+
+    def documents_beneath(self, path: Path) -> list[Path]:
+        """Every file at or beneath ``path`` that the library knows of."""
+        with self._database.reading() as db:
+            return documents.paths_beneath(db, path)
 
     def record_problem(
         self,
@@ -401,6 +403,21 @@ class Library:
         """Keep ``path`` in step no more; its documents stay."""
         with self._database.writing() as db:
             roots.forget(db, path)
+
+    def move_root(self, before: Path, after: Path) -> None:
+        """Keep ``after`` in step, a root as well, as ``before`` was until now.
+
+        Where ``after`` was never in step before, it takes over the patterns that it lacks, whether
+        it is watched, and the places in notebooks. ``before`` is forgotten.
+        """
+        with self._database.writing() as db:
+            if roots.move(db, before, after):
+                notebooks.move(db, before, after)
+
+    def move_in_notebooks(self, before: Path, after: Path) -> None:
+        """What notebooks hold at and beneath ``before`` is now at and beneath ``after``."""
+        with self._database.writing() as db:
+            notebooks.move(db, before, after)
 
     def notebooks(self) -> list[Notebook]:
         """All notebooks, by name."""

@@ -85,6 +85,17 @@ def take_out(db: sqlite3.Connection, name: str, paths: Iterable[Path]) -> int:
     )
 
 
+def move(db: sqlite3.Connection, before: Path, after: Path) -> None:
+    """Members at or beneath ``before`` have the same place at or beneath ``after`` now."""
+    where, values = beneath("path", [before])
+    members = db.execute(f"SELECT notebook_id, path FROM notebook_paths WHERE {where}", values)
+    old, new = (path_to_bytes(path).rstrip(_SEPARATOR) for path in (before, after))
+    moved = [(notebook, new + path[len(old) :]) for notebook, path in members]
+    if moved:
+        db.execute(f"DELETE FROM notebook_paths WHERE {where}", values)
+        db.executemany("INSERT OR IGNORE INTO notebook_paths VALUES (?, ?)", moved)
+
+
 def delete(db: sqlite3.Connection, name: str) -> bool:
     """Whether there was such a notebook; its documents stay."""
     return db.execute("DELETE FROM notebooks WHERE name = ?", (storable(name),)).rowcount > 0

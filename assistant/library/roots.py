@@ -66,6 +66,20 @@ def set_watched(db: sqlite3.Connection, path: Path, watched: bool) -> bool:
     return db.execute(statement, (watched, path_to_bytes(path))).rowcount > 0
 
 
+def move(db: sqlite3.Connection, before: Path, after: Path) -> bool:
+    """Whether ``after`` took the place of ``before``: it is a root, and was never in step before.
+
+    Patterns of its own stay. ``before`` is forgotten in any case.
+    """
+    old, new = find(db, before), find(db, after)
+    forget(db, before)
+    if old is None or new is None or new.synced_at:
+        return False
+    store(db, Root(after, new.include or old.include, new.exclude or old.exclude))
+    set_watched(db, after, old.watched or new.watched)
+    return True
+
+
 def forget(db: sqlite3.Connection, path: Path) -> None:
     """``path`` is no longer kept in step."""
     db.execute("DELETE FROM roots WHERE path = ?", (path_to_bytes(path),))
