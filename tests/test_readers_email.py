@@ -78,7 +78,7 @@ def test_escapes_are_cleaned() -> None:
 
 @pytest.mark.parametrize("data", [b"just some text\n", b"\x00\x01\x02", b"{}"])
 def test_what_is_no_letter(data: bytes) -> None:
-    with pytest.raises(ReadError, match=r"a\.eml is no e-mail"):
+    with pytest.raises(ReadError, match=r"a\.eml is not an e-mail"):
         opened(data)
 
 

@@ -347,7 +347,7 @@ def test_a_hwpx_with_a_password_says_so() -> None:
 def test_hangul_97_is_told_apart() -> None:
     with pytest.raises(ReadError, match="Hangul 97") as caught:
         parts_of(b"HWP Document File V3.00 \x1a\x01\x02\x03\x04\x05" + bytes(500))
-    assert "HWPX" in caught.value.hint
+    assert ".hwpx" in caught.value.hint
 
 
 def test_one_broken_section_leaves_the_others() -> None:

@@ -137,7 +137,7 @@ def test_korean_in_cp949() -> None:
 
 @pytest.mark.parametrize("name", ["a.srt", "a.vtt", "a.lrc"])
 def test_what_has_no_times(name: str) -> None:
-    with pytest.raises(ReadError, match=rf"{name} holds no times"):
+    with pytest.raises(ReadError, match=rf"{name} is not a file of subtitles"):
         read(Path(name), b"WEBVTT\n\nonly text\n")
 
 

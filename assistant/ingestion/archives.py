@@ -102,7 +102,7 @@ def open_archive(data: bytes, name: str) -> zipfile.ZipFile:
     archive = _open(io.BytesIO(data), name, _DOCUMENT)
     for info in archive.infolist():
         if info.compress_type not in _METHODS:
-            raise ReadError(f"{name} is packed by a method that is not read")
+            raise ReadError(f"{name} is packed by a method that is not read", _AGAIN)
         if _lies(archive, info):
             raise _bomb(name, "a member is larger than it states")
     return archive
@@ -199,14 +199,14 @@ def _open(file: IO[bytes], name: str, bounds: _Bounds) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(file)
     except _BROKEN as error:
-        raise ReadError(f"{name} is no zip archive, or was cut short", _AGAIN) from error
+        raise ReadError(f"{name} is not a zip archive, or was cut short", _AGAIN) from error
     _check(archive.infolist(), name, bounds)
     return archive
 
 
 def _check(infos: Sequence[zipfile.ZipInfo], name: str, bounds: _Bounds) -> None:
     if any(info.flag_bits & _ENCRYPTED for info in infos):
-        raise ReadError(f"{name} is locked by a password", "remove the password and try again")
+        raise ReadError(f"{name} is locked by a password", "save a copy without the password")
     if len(infos) > bounds.members:
         raise _bomb(name, f"it has {len(infos):,} members")
     total = sum(info.file_size for info in infos)

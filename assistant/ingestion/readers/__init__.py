@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -12,6 +11,7 @@ from types import MappingProxyType
 
 from assistant.errors import AssistantError, EmptyFile, ReadError
 from assistant.ingestion.readers.base import Reader, Reading
+from assistant.ingestion.readers.naming import file_name, one_line
 from assistant.ingestion.text import clean
 
 
@@ -70,10 +70,13 @@ def read(path: Path, data: bytes | None = None) -> Reading:
         EmptyFile: it holds no text.
         ReadError: it cannot be opened, or is not what its suffix says.
     """
-    name = unicodedata.normalize("NFC", path.name)
+    name = file_name(path)
     format = FORMATS.get(path.suffix.lower())
     if format is None:
-        raise ReadError(f"{name}: {path.suffix or 'no suffix'} is not a format that is read")
+        raise ReadError(
+            f"{name}: {path.suffix or 'no suffix'} is not a format that is read",
+            "save it as .pdf, .docx or .txt",
+        )
     if data is None:
         data = load(path)
     try:
@@ -81,11 +84,14 @@ def read(path: Path, data: bytes | None = None) -> Reading:
     except AssistantError:
         raise
     except Exception as error:  # whatever a format's library throws at a file nobody foresaw
-        raise ReadError(f"{name} cannot be read: {error!r:.100}", "try to open it") from error
+        raise ReadError(
+            f"{name} cannot be read: {error!r:.100}",
+            f"open it and save it again as {path.suffix.lower()}",
+        ) from error
     parts = tuple(part for part in reading.parts if part.text.strip())
     if not parts:
         raise EmptyFile(f"{name} holds no text")
-    title = " ".join((reading.title or _EXPORT_ID.sub("", clean(path.stem))).split())
+    title = one_line(reading.title or _EXPORT_ID.sub("", clean(path.stem)))
     return replace(reading, title=title[:_TITLE_CHARACTERS] or name, parts=parts)
 
 
@@ -98,7 +104,7 @@ def load(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        name = unicodedata.normalize("NFC", path.name)
+        name = file_name(path)
         hint = "check who may read it" if isinstance(error, PermissionError) else ""
         why = (error.strerror or type(error).__name__).lower()
         raise ReadError(f"{name} cannot be opened: {why}", hint) from error

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
+from assistant.ingestion.readers import pipes
+from assistant.ingestion.readers.naming import heading_name, one_line
 from assistant.ingestion.text import clean
 from assistant.types import Part, Place
-
-_HEADING_CHARACTERS = 200
-_TOKEN = re.compile(r"[A-Za-z]{1,4}|[0-9]{1,2}|[가-힣]{1,2}|-{3}|\S")
-_PART_TOKENS = 220  # of a table cut in pieces: a node of 300 less its title and headings
 
 
 class Outline:
     """Takes the blocks of a document in order and gives its parts.
 
-    A part holds a section from its heading on, which is its first line; ``above`` are the
-    headings over all of them. A table too large for one passage becomes parts of its own, each
-    under the table's first row.
+    A part holds a section from its heading on, which is its first line; ``place`` is that of all
+    of them, and its headings are those above. A table too large for one passage becomes parts of
+    its own, each under the table's first row.
     """
 
-    def __init__(self, above: tuple[str, ...] = ()) -> None:
-        self._above = above
+    def __init__(self, place: Place = Place()) -> None:  # noqa: B008
+        self._place = place
         self._path: list[tuple[int, str]] = []
         self._parts: list[Part] = []
         self._text: list[str] = []
@@ -30,13 +28,13 @@ class Outline:
 
     def heading(self, level: int, name: str) -> None:
         """Opens a section; a skipped level counts as one step down."""
-        name = " ".join(clean(name).split())[:_HEADING_CHARACTERS]
-        if not name:
+        text = one_line(name)
+        if not text:
             return
         self._close()
         self._path = [(above, other) for above, other in self._path if above < level]
-        self._path.append((level, name))
-        self._text = [name]
+        self._path.append((level, heading_name(text)))
+        self._text = [text]  # the whole of it, however long
         self._is_heading_only = True
 
     def add(self, text: str, *, tight: bool = False) -> None:
@@ -52,13 +50,9 @@ class Outline:
 
     def table(self, rows: Sequence[Sequence[str]]) -> None:
         """A pipe table under its first row, in as many parts as it takes."""
-        for number, piece in enumerate(_pieces(_lines(rows))):
-            if number:
-                self._close()
-            elif not self._is_heading_only and _tokens("\n\n".join([*self._text, piece])) > (
-                _PART_TOKENS
-            ):
-                # Together they would be cut somewhere; here is a good place.
+        lines = pipes.table([[clean(cell) for cell in row] for row in rows])
+        for number, piece in enumerate(pipes.pieces(lines)):
+            if number or not (self._is_heading_only or self._has_room(piece)):
                 self._close()
             self.add(piece)
 
@@ -67,43 +61,14 @@ class Outline:
         self._close()
         return tuple(self._parts)
 
+    def _has_room(self, piece: str) -> bool:
+        """Whether it fits one passage with what stands above; else it would be cut somewhere."""
+        return pipes.tokens("\n\n".join([*self._text, piece])) <= pipes.PART_TOKENS
+
     def _close(self) -> None:
         if self._text:
-            headings = (*self._above, *(name for _, name in self._path))
-            self._parts.append(Part("\n\n".join(self._text), Place(headings=headings)))
+            headings = (*self._place.headings, *(name for _, name in self._path))
+            place = replace(self._place, headings=headings)
+            self._parts.append(Part("\n\n".join(self._text), place))
         self._text = []
         self._is_heading_only = False
-
-
-def _tokens(text: str) -> int:
-    """About how many tokens a text has; in a table the bars and numbers weigh most."""
-    return len(_TOKEN.findall(text))
-
-
-def _lines(rows: Sequence[Sequence[str]]) -> list[str]:
-    columns = max((len(row) for row in rows), default=0)
-    lines = []
-    for row in rows:
-        cells = [" ".join(clean(cell).split()).replace("|", "\\|") for cell in row]
-        if any(cells):
-            lines.append("| " + " | ".join([*cells, *[""] * (columns - len(cells))]) + " |")
-    if len(lines) > 1:
-        lines.insert(1, "|" + " --- |" * columns)
-    return lines
-
-
-def _pieces(lines: list[str]) -> Iterator[str]:
-    """Runs of rows that fit a passage, the header above each of them."""
-    header, rows = lines[:2], lines[2:]
-    room = max(_PART_TOKENS - _tokens("\n".join(header)), _PART_TOKENS // 4)
-    piece: list[str] = []
-    used = 0
-    for row in rows:
-        size = _tokens(row) + 1
-        if piece and used + size > room:
-            yield "\n".join([*header, *piece])
-            piece, used = [], 0
-        piece.append(row)
-        used += size
-    if header:
-        yield "\n".join([*header, *piece])

@@ -5,15 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from assistant.errors import ReadError
 from assistant.ingestion.readers import tables
 from assistant.ingestion.readers.base import Reading
+from assistant.ingestion.readers.refusals import broken
 from assistant.ingestion.readers.tables import Row
 from assistant.ingestion.text import clean, decode, is_binary
 from assistant.types import Place
@@ -33,8 +32,7 @@ def read(path: Path, data: bytes) -> Reading:
         ReadError: it is no text.
     """
     if is_binary(data):
-        name = unicodedata.normalize("NFC", path.name)
-        raise ReadError(f"{name} is no text", "try to open it")
+        raise broken(path, "text")
     text = clean(decode(data))
     stated = _STATED.match(text)
     delimiter = stated[1] if stated else _delimiter(text)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -24,7 +24,11 @@ from docx.oxml.xmlchemy import BaseOxmlElement
 from assistant.ingestion.readers import office
 from assistant.ingestion.readers.base import Reading
 from assistant.ingestion.readers.blocks import Outline
+from assistant.ingestion.readers.docx_styles import Style, styles, value, with_properties
+from assistant.ingestion.readers.fences import fence
+from assistant.ingestion.readers.naming import own_title
 from assistant.ingestion.readers.numbering import Numbering
+from assistant.ingestion.readers.refusals import broken
 from assistant.ingestion.text import clean
 
 if TYPE_CHECKING:
@@ -59,24 +63,7 @@ _UNREAD = frozenset(
     )
 )
 
-_HEADING = re.compile(r"(?:heading|제목|머리글|개요)\s*([1-9])$", re.IGNORECASE)
-_TITLE = re.compile(r"(?:title|제목)$", re.IGNORECASE)
-_CONTENTS = re.compile(r"(?:toc|목차)(?:\s*(?:\d|heading|제목))?$", re.IGNORECASE)
-_CODE = re.compile(r"(?:source |html )?(?:code|코드|preformatted)(?: block| text)?$", re.IGNORECASE)
-_BODY_TEXT = 9  # what an outline level says of a paragraph that is no heading
 _LONGEST_HEADING = 200  # characters; Word lets whole paragraphs be styled as one
-
-
-@dataclass(frozen=True, slots=True)
-class _Style:
-    """What a paragraph is by its style, those it is based on included."""
-
-    heading: int | None = None
-    is_title: bool = False
-    is_contents: bool = False
-    is_code: bool = False
-    list: str = ""
-    list_level: int = 0
 
 
 def read(path: Path, data: bytes) -> Reading:
@@ -91,10 +78,10 @@ def read(path: Path, data: bytes) -> Reading:
         title = document.core_properties.title
         body = _Body(document)
     except (OpcError, *office.DAMAGE) as error:
-        raise office.broken(path, ".docx") from error
+        raise broken(path, save_as=".docx") from error
     body.add(document.element.body)
     parts = body.outline.parts()
-    return Reading(office.own_title(title) or body.title, parts)
+    return Reading(own_title(title) or body.title, parts)
 
 
 @dataclass(slots=True)
@@ -112,7 +99,7 @@ class _Body:
     def __init__(self, document: WordDocument) -> None:
         self.outline = Outline()
         self.title = ""
-        self._styles = _styles(document.styles.element)
+        self._styles = styles(document.styles.element)
         self._numbering = Numbering(_related(document, "numbering"))
         self._notes = {kind: _notes(_related(document, kind)) for kind in _NOTES.values()}
         self._noted = 0
@@ -150,7 +137,7 @@ class _Body:
         for box in found.boxes:
             self.add(box)
 
-    def _write(self, text: str, style: _Style) -> None:
+    def _write(self, text: str, style: Style) -> None:
         label = self._numbering.label(style.list, style.list_level) if style.list else ""
         in_list = False
         if style.heading is not None and len(text) <= _LONGEST_HEADING:
@@ -168,17 +155,16 @@ class _Body:
     def _end_code(self) -> None:
         code = "\n".join(self._code).strip("\n")
         if code:
-            marks = "`" * (1 + max([2, *map(len, re.findall(r"`+", code))]))
-            self.outline.add(f"{marks}\n{code}\n{marks}")
+            self.outline.add(fence(code, ""))
             self._in_list = False
         self._code = []
 
-    def _style(self, paragraph: BaseOxmlElement) -> _Style:
+    def _style(self, paragraph: BaseOxmlElement) -> Style:
         properties = paragraph.find(qn("w:pPr"))
         if properties is None:
-            return self._styles.get("", _Style())
-        style = self._styles.get(_value(properties, "w:pStyle"), self._styles.get("", _Style()))
-        return _with_properties(style, properties)
+            return self._styles.get("", Style())
+        style = self._styles.get(value(properties, "w:pStyle"), self._styles.get("", Style()))
+        return with_properties(style, properties)
 
     # ------------------------------------------------------------------ tables
 
@@ -272,61 +258,6 @@ def _notes(element: BaseOxmlElement | None) -> Mapping[str, BaseOxmlElement]:
     return {} if element is None else {str(note.get(qn("w:id"))): note for note in element}
 
 
-def _styles(element: BaseOxmlElement) -> dict[str, _Style]:
-    """Paragraph styles by id; the default one is ""."""
-    elements = {str(each.get(qn("w:styleId"))): each for each in element.iter(qn("w:style"))}
-    styles: dict[str, _Style] = {}
-    for identifier, each in elements.items():
-        styles[identifier] = _resolved(identifier, elements)
-        if each.get(qn("w:default")) in ("1", "true") and each.get(qn("w:type")) == "paragraph":
-            styles[""] = styles[identifier]
-    return styles
-
-
-def _resolved(identifier: str, elements: Mapping[str, BaseOxmlElement]) -> _Style:
-    lineage: list[str] = []
-    while identifier in elements and identifier not in lineage:
-        lineage.append(identifier)
-        identifier = _value(elements[identifier], "w:basedOn")
-    style = _Style()
-    for ancestor in reversed(lineage):
-        element = elements[ancestor]
-        # Word writes the names of its own styles in English, whatever language it speaks.
-        name = _value(element, "w:name")
-        heading = _HEADING.match(name)
-        style = replace(
-            style,
-            heading=int(heading[1]) - 1 if heading else style.heading,
-            is_title=style.is_title or bool(_TITLE.match(name)),
-            is_contents=style.is_contents or bool(_CONTENTS.match(name)),
-            is_code=style.is_code or bool(_CODE.match(name)),
-        )
-        properties = element.find(qn("w:pPr"))
-        if properties is not None:
-            style = _with_properties(style, properties)
-    return style
-
-
-def _with_properties(style: _Style, properties: BaseOxmlElement) -> _Style:
-    level = _value(properties, "w:outlineLvl")
-    if level.isdecimal():
-        style = replace(style, heading=int(level) if int(level) < _BODY_TEXT else None)
-    numbering = properties.find(qn("w:numPr"))
-    if numbering is None:
-        return style
-    list_level = _value(numbering, "w:ilvl")
-    return replace(
-        style,
-        list=_value(numbering, "w:numId") or style.list,
-        list_level=int(list_level) if re.fullmatch(r"[0-8]", list_level) else style.list_level,
-    )
-
-
-def _value(element: BaseOxmlElement, name: str) -> str:
-    child = element.find(qn(name))
-    return "" if child is None else str(child.get(qn("w:val")) or "")
-
-
 def _is_contents(element: BaseOxmlElement) -> bool:
     """Whether a content control is a table of contents."""
     if element.tag != _CONTROL:
@@ -351,5 +282,5 @@ def _goes_on(cell: BaseOxmlElement) -> bool:
 
 def _span(cell: BaseOxmlElement) -> int:
     properties = cell.find(qn("w:tcPr"))
-    span = "" if properties is None else _value(properties, "w:gridSpan")
+    span = "" if properties is None else value(properties, "w:gridSpan")
     return int(span) if re.fullmatch(r"[1-9]\d?", span) else 1

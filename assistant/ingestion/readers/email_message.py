@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from email import message_from_bytes
 from email.errors import HeaderParseError
@@ -14,9 +13,10 @@ from assistant.errors import ReadError
 from assistant.ingestion.readers.base import Reading
 from assistant.ingestion.readers.blocks import Outline
 from assistant.ingestion.readers.markup import write
+from assistant.ingestion.readers.naming import file_name, one_line
 from assistant.ingestion.readers.page import parse
 from assistant.ingestion.readers.web import page_text
-from assistant.ingestion.text import clean, decode
+from assistant.ingestion.text import decode
 from assistant.types import Part
 
 _SHOWN = ("From", "To", "Date")
@@ -31,10 +31,12 @@ def read(path: Path, data: bytes) -> Reading:
     Raises:
         ReadError: it has no header of a letter, or its HTML is nested too deeply.
     """
-    name = unicodedata.normalize("NFC", path.name)
+    name = file_name(path)
     message = message_from_bytes(data.lstrip())
     if not any(header in message for header in _TELLING):
-        raise ReadError(f"{name} is no e-mail: it has no header", "name it .txt if it is a text")
+        raise ReadError(
+            f"{name} is not an e-mail: it has no header", "name it .txt if it is a text"
+        )
     leaves = list(_leaves(message))
     letter = _letter(leaves, name)
     attached = [each for each in map(_file_name, leaves) if each][:_NAMED]
@@ -104,14 +106,14 @@ def _file_name(part: Message) -> str:
         name = ""
     is_attached = part.get_content_disposition() == "attachment"
     if name or is_attached or part.get_content_maintype() != "text":
-        return _one_line(_words(name)) or part.get_content_type()
+        return one_line(_words(name)) or part.get_content_type()
     return ""
 
 
 def _header(message: Message, name: str) -> str:
     for key, value in message.raw_items():
         if key.lower() == name.lower():
-            return _one_line(_words(str(value)))
+            return one_line(_words(str(value)))
     return ""
 
 
@@ -126,7 +128,3 @@ def _words(value: str) -> str:
         piece if isinstance(piece, str) else _text(piece, charset or "")
         for piece, charset in pieces
     )
-
-
-def _one_line(text: str) -> str:
-    return " ".join(clean(text).split())

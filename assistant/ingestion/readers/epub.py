@@ -18,10 +18,11 @@ from assistant.ingestion.archives import open_archive
 from assistant.ingestion.readers.base import Reading
 from assistant.ingestion.readers.blocks import Outline
 from assistant.ingestion.readers.markup import inline, write
+from assistant.ingestion.readers.naming import file_name, heading_name
 from assistant.ingestion.readers.page import Element, parse
 from assistant.ingestion.readers.web import page_text
 from assistant.ingestion.text import clean
-from assistant.types import Part
+from assistant.types import Part, Place
 
 if TYPE_CHECKING:
     from lxml.etree import _Element  # type: ignore[import-untyped]
@@ -34,7 +35,7 @@ _FONT_SCRAMBLING = frozenset(  # which hides fonts, and no text
 _PAGES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml")
 _NCX = "application/x-dtbncx+xml"
 _DEPTH = 6  # of the table of contents
-_AGAIN = "download or export it again"
+_AGAIN = "download or export it again as .epub"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def read(path: Path, data: bytes) -> Reading:
         EmptyFile: it holds no text.
         ReadError: it is locked by DRM, or no EPUB, or a broken one.
     """
-    name = unicodedata.normalize("NFC", path.name)
+    name = file_name(path)
     with open_archive(data, name) as archive:
         return _Book(name, archive).reading()
 
@@ -88,7 +89,7 @@ class _Book:
 
     def _chapter(self, item: _Item, chapter: tuple[str, ...]) -> tuple[Part, ...]:
         body = parse(page_text(self._bytes(item.path)), self._name).body
-        outline = Outline(chapter[:-1])
+        outline = Outline(Place(headings=chapter[:-1]))
         first = next(body.find("h1", "h2", "h3", "h4", "h5", "h6"), None)
         if chapter and (first is None or _letters(inline(first)) != _letters(chapter[-1])):
             printed = inline(first) if first is not None else ""
@@ -96,7 +97,7 @@ class _Book:
                 # "Chapter 1: Light" in the contents, "Light" on the page.
                 first.tag, first.children = "h1", [chapter[-1]]
             else:
-                outline = Outline(chapter)
+                outline = Outline(Place(headings=chapter))
         write(body, outline)
         return outline.parts()
 
@@ -110,7 +111,7 @@ class _Book:
                     return path
         package = next((m for m in self._members.values() if m.lower().endswith(".opf")), None)
         if package is None:
-            raise ReadError(f"{self._name} is not an EPUB", "check its suffix")
+            raise ReadError(f"{self._name} is not an EPUB, or a broken one", _AGAIN)
         return package
 
     def _manifest(self) -> Iterator[tuple[str, _Item]]:
@@ -214,7 +215,7 @@ def _listed(
     for item in ordered.elements:
         label = next((e for e in item.elements if e.tag in ("a", "span")), None)
         name = inline(label) if label is not None else ""
-        names = (*above, _name(name)) if name else above
+        names = (*above, heading_name(name)) if name else above
         if label is not None and names and label.attributes.get("href"):
             yield _key(_resolve(path, label.attributes["href"])), names
         for inner in item.elements:
@@ -230,7 +231,7 @@ def _points(
             continue
         label = next((e for child in point if _local(child) == "navLabel" for e in child), None)
         content = next((child for child in point if _local(child) == "content"), None)
-        name = _name(label.text or "") if label is not None else ""
+        name = heading_name(label.text or "") if label is not None else ""
         names = (*above, name) if name else above
         if content is not None and names:
             yield _key(_resolve(path, content.get("src", ""))), names
@@ -258,10 +259,6 @@ def _resolve(base: str, href: str) -> str:
 
 def _key(path: str) -> str:
     return unicodedata.normalize("NFC", path).casefold()
-
-
-def _name(text: str) -> str:
-    return " ".join(clean(text).split())[:200]
 
 
 def _letters(text: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import struct
-import unicodedata
 import zlib
 from collections.abc import Iterable
 from io import BytesIO
@@ -16,6 +15,7 @@ from assistant.errors import EmptyFile, ReadError
 from assistant.ingestion.archives import open_archive
 from assistant.ingestion.readers.base import Reading
 from assistant.ingestion.readers.blocks import Outline
+from assistant.ingestion.readers.naming import file_name
 
 if TYPE_CHECKING:
     from dochan.model.document import Document, Paragraph  # type: ignore[import-untyped]
@@ -39,7 +39,7 @@ _NUMBERED_STYLE = re.compile(r"제목\s*(\d)")
 _ITEM = re.compile(r"(?:[-*•·○●◦▪□■※▶]|\(?(?:\d{1,2}|[가-하])[.)])\s|[①-⑳]")
 _BOOKMARK = re.compile(r"\[bookmark: [^\]\n]+\] ")
 _LOCKED = "open it in Hangul and save a copy without the lock"
-_BROKEN = "open it in Hangul and save it again"
+_BROKEN = "open it in Hangul and save it again as .hwpx"
 
 
 def read(path: Path, data: bytes) -> Reading:
@@ -52,10 +52,11 @@ def read(path: Path, data: bytes) -> Reading:
         EmptyFile: it holds no text, as when its pages are pictures.
         ReadError: it is locked, from Hangul 97 or older, broken, or no such document.
     """
-    name = unicodedata.normalize("NFC", path.name)
+    name = file_name(path)
     if data.startswith(_HWP_3):
         raise ReadError(
-            f"{name} is a document of Hangul 97 or older", "open it in Hangul and save it as HWPX"
+            f"{name} is a document of Hangul 97 or older",
+            "open it in Hangul and save it again as .hwpx",
         )
     if data.startswith(_WRAPPERS):
         raise ReadError(f"{name} is locked by rights management (DRM)", _LOCKED)
@@ -64,7 +65,7 @@ def read(path: Path, data: bytes) -> Reading:
     elif data.startswith(_COMPOUND_FILE):
         document = _hwp(name, data)
     else:
-        raise ReadError(f"{name} is not a Hangul document, or a broken one", "try to open it")
+        raise ReadError(f"{name} is not a Hangul document, or a broken one", _BROKEN)
     outline = Outline()
     writer = _Writer(document, outline)
     for section in document.sections:
@@ -83,7 +84,7 @@ def _hwpx(name: str, data: bytes) -> Document:
     with open_archive(data, name) as archive:
         members = set(archive.namelist())
         if "Contents/content.hpf" not in members and "Contents/section0.xml" not in members:
-            raise ReadError(f"{name} is not a Hangul document", "check its suffix")
+            raise ReadError(f"{name} is not a Hangul document, or a broken one", _BROKEN)
         try:
             manifest = archive.read("META-INF/manifest.xml")
         except KeyError:
@@ -133,10 +134,10 @@ def _check_header(name: str, compound: Any) -> bool:
     from dochan.hwp.header import FileHeader  # type: ignore[import-untyped]
 
     if not compound.exists("FileHeader") or not compound.exists("DocInfo"):
-        raise ReadError(f"{name} is not a Hangul document", "check its suffix")
+        raise ReadError(f"{name} is not a Hangul document, or a broken one", _BROKEN)
     header = FileHeader.parse(_stream(compound, "FileHeader", _HEADER_BYTES))
     if "HWP Document File" not in header.signature or header.major_version < 5:
-        raise ReadError(f"{name} is not a Hangul document that is read", _BROKEN)
+        raise ReadError(f"{name} is a Hangul document of a version that is not read", _BROKEN)
     if header.is_encrypted:
         raise ReadError(f"{name} is locked by a password", _LOCKED)
     if header.is_distribution:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import struct
-import unicodedata
 import warnings
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,6 +13,8 @@ from typing import TYPE_CHECKING
 from assistant.errors import EmptyFile, ReadError
 from assistant.ingestion.readers import ocr
 from assistant.ingestion.readers.base import Reading
+from assistant.ingestion.readers.naming import file_name
+from assistant.ingestion.readers.refusals import broken
 from assistant.types import Place
 
 if TYPE_CHECKING:
@@ -33,14 +34,14 @@ def read(path: Path, data: bytes) -> Reading:
         EmptyFile: OCR finds no text, or is not installed, which the hint says.
         ReadError: it is no picture, or one too large to open.
     """
-    name = unicodedata.normalize("NFC", path.name)
+    name = file_name(path)
     if not data.startswith(_SIGNATURES):
-        raise ReadError(f"{name} is not a picture", "try to open it")
+        raise broken(path, "a picture", save_as=".png")
     if ocr.available():
         raise EmptyFile(f"{name} needs OCR", ocr.hint("it is a picture"))
     found = []
     frames, read_frames = 0, set()
-    for image in _frames(name, data):
+    for image in _frames(path, data):
         frames += 1
         lines = ocr.lines(image, frames) if image is not None else []
         if lines:
@@ -55,10 +56,11 @@ def read(path: Path, data: bytes) -> Reading:
     return Reading("", tuple(parts), frames, unread)
 
 
-def _frames(name: str, data: bytes) -> Iterator[Picture | None]:
+def _frames(path: Path, data: bytes) -> Iterator[Picture | None]:
     """The picture, or each page of a TIFF, upright; None for those beyond a bound."""
     from PIL import Image, ImageOps
 
+    name = file_name(path)
     try:
         with warnings.catch_warnings():  # of sizes below the bound here
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
@@ -75,7 +77,7 @@ def _frames(name: str, data: bytes) -> Iterator[Picture | None]:
     except Image.DecompressionBombError as error:
         raise ReadError(f"{name} is too large a picture", "save a smaller copy") from error
     except (OSError, SyntaxError, ValueError, EOFError, struct.error) as error:
-        raise ReadError(f"{name} is not a picture, or a broken one", "try to open it") from error
+        raise broken(path, "a picture", save_as=".png") from error
 
 
 def _refuse_bomb(name: str, width: int, height: int) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from assistant.ingestion.readers.page import Element, words
+from assistant.ingestion.readers.naming import words
+from assistant.ingestion.readers.page import Element
 
 _CONTROLS = words("nav button select textarea dialog menu")
 _ROLES = words("navigation banner contentinfo complementary search dialog menu")

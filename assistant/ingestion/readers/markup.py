@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 
 from assistant.ingestion.readers.blocks import Outline
-from assistant.ingestion.readers.page import Element, words
+from assistant.ingestion.readers.fences import fence
+from assistant.ingestion.readers.naming import words
+from assistant.ingestion.readers.page import Element
 
 _BLOCKS = words(
     "address article aside blockquote body center details dialog div dl dt dd fieldset figure"
@@ -221,9 +223,7 @@ def _code(pre: Element) -> str:
         return ""
     languages = [_LANGUAGE.search(e.attributes.get("class", "")) for e in (pre, *pre.find("code"))]
     language = next((match[1].lower() for match in languages if match), "")
-    longest = max((len(run) for run in re.findall(r"^[ \t]*(`+)", code, re.MULTILINE)), default=0)
-    marks = "`" * max(3, longest + 1)
-    return f"{marks}{language}\n{code}\n{marks}"
+    return fence(code, language)
 
 
 def _verbatim(element: Element) -> Iterator[str]:

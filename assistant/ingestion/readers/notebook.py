@@ -6,7 +6,6 @@ Read as the JSON they are: a notebook that a validator would refuse still holds 
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,9 +15,11 @@ from assistant.errors import ReadError
 from assistant.ingestion.readers.base import Reading
 from assistant.ingestion.readers.fences import fence
 from assistant.ingestion.readers.markdown import sections
+from assistant.ingestion.readers.naming import file_name
 from assistant.ingestion.text import clean, decode
 from assistant.types import Part, Place
 
+_AGAIN = "open it in Jupyter and save it again as .ipynb"
 _OUTPUT_CHARACTERS = 2000  # of one cell; the rest is mostly progress bars and dumps
 
 
@@ -58,15 +59,13 @@ def read(path: Path, data: bytes) -> Reading:
 
 
 def _parse(path: Path, data: bytes) -> dict[str, Any]:
-    name = unicodedata.normalize("NFC", path.name)
+    name = file_name(path)
     try:
         notebook = json.loads(decode(data))
     except (ValueError, RecursionError) as error:
-        raise ReadError(
-            f"{name} is not a notebook: its JSON is broken", "open it in Jupyter and save it again"
-        ) from error
+        raise ReadError(f"{name} is not a notebook: its JSON is broken", _AGAIN) from error
     if not isinstance(notebook, dict) or not {"cells", "worksheets"} & notebook.keys():
-        raise ReadError(f"{name} is not a notebook: it has no cells", "")
+        raise ReadError(f"{name} is not a notebook: it has no cells", _AGAIN)
     return notebook
 
 

@@ -8,15 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from assistant.errors import ReadError
+from assistant.ingestion.readers.naming import words
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
-
-
-def words(text: str) -> frozenset[str]:
-    """A set of words, written as one line of them."""
-    return frozenset(text.split())
-
 
 _DEPTH = 150  # elements deeper than this are read as if they stood at it
 # The parser's time grows with size times depth; no page anybody wrote is nested so deep.

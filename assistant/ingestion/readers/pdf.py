@@ -8,7 +8,6 @@ text are recognised by OCR where that is installed.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -19,17 +18,14 @@ from typing import Any, TypeAlias
 from assistant.errors import EmptyFile, ReadError
 from assistant.ingestion.readers import ocr
 from assistant.ingestion.readers.base import Reading
+from assistant.ingestion.readers.naming import file_name, heading_name, own_title
 from assistant.ingestion.readers.pdf_flow import Flow
 from assistant.ingestion.readers.pdf_layout import HYPHEN, Line, arrange
 from assistant.ingestion.readers.pdf_lines import Pages, lines_of
+from assistant.ingestion.readers.refusals import broken, locked
 from assistant.ingestion.text import clean
 from assistant.types import Part, Place
 
-_USELESS_TITLE = re.compile(
-    r"^(?:untitled|\(?anonymous\)?|제목 ?없음|무제|microsoft )"
-    r"|\.(?:docx?|pptx?|hwpx?|tex|dvi|pdf)$",
-    re.IGNORECASE,
-)
 _HEADING_SCALE = 1.12  # of the body's type size
 _HEADING_LEVELS = 4
 _REPEATED = 3  # pages; a chapter's running head may stand on no more
@@ -46,9 +42,9 @@ def read(path: Path, data: bytes) -> Reading:
         EmptyFile: no page holds text that could be read, as in a scan where OCR is missing.
         ReadError: it is locked by a password, or no PDF.
     """
-    name = unicodedata.normalize("NFC", path.name)
-    with closing(_opened(name, data)) as document:
-        title = clean(str(document.get_metadata_dict().get("Title", ""))).strip()
+    name = file_name(path)
+    with closing(_opened(path, data)) as document:
+        title = own_title(str(document.get_metadata_dict().get("Title", "")))
         pages, marks = _pages(document, name)
         parts = list(_parts(pages, marks))
         found = {part.place.page for part in parts}
@@ -61,20 +57,18 @@ def read(path: Path, data: bytes) -> Reading:
     parts = _merged(parts, recognised)
     found |= {part.place.page for part in recognised}
     unread = tuple(page for page in without if page not in found)
-    return Reading("" if _USELESS_TITLE.search(title) else title, tuple(parts), len(pages), unread)
+    return Reading(title, tuple(parts), len(pages), unread)
 
 
-def _opened(name: str, data: bytes) -> Any:
+def _opened(path: Path, data: bytes) -> Any:
     from pypdfium2 import PdfDocument, PdfiumError
 
     try:
         return PdfDocument(data)
     except PdfiumError as error:
         if "password" in str(error).lower():
-            raise ReadError(
-                f"{name} is locked by a password", "save a copy without one and ingest that"
-            ) from error
-        raise ReadError(f"{name} is not a PDF, or a broken one", "try to open it") from error
+            raise locked(path) from error
+        raise broken(path, "a PDF", save_as=".pdf") from error
 
 
 def _pages(document: Any, name: str) -> tuple[Pages, set[_Mark]]:
@@ -93,7 +87,9 @@ def _pages(document: Any, name: str) -> tuple[Pages, set[_Mark]]:
         pages.append(lines)
         seen.update({_mark(line) for line in lines if line.in_margin})
     if broken and broken == len(pages):
-        raise ReadError(f"{name}: none of its pages can be read", "try to open it")
+        raise ReadError(
+            f"{name}: none of its pages can be read", "open it and save it again as .pdf"
+        )
     return pages, {mark for mark, times in seen.items() if times >= _REPEATED}
 
 
@@ -117,9 +113,9 @@ def _parts(pages: Pages, marks: set[_Mark]) -> Iterator[Part]:
             first = section[0]
             if first.size in heading_sizes and _can_head(first):
                 head = [line for line in section if line.size == first.size]
-                name = clean(" ".join(line.text.strip() for line in head)).replace(HYPHEN, "-")
+                name = " ".join(line.text for line in head).replace(HYPHEN, "-")
                 path = [(size, above) for size, above in path if size > first.size]
-                path.append((first.size, " ".join(name.split())))
+                path.append((first.size, heading_name(name)))
             headings = tuple(heading for _, heading in path)
             text = clean(flow.text(section)).strip()
             if text:

@@ -14,8 +14,11 @@ from pptx.oxml import parse_xml
 from pptx.slide import Slide
 
 from assistant.errors import EmptyFile
-from assistant.ingestion.readers import office, tables
+from assistant.ingestion.readers import office
 from assistant.ingestion.readers.base import Reading
+from assistant.ingestion.readers.blocks import Outline
+from assistant.ingestion.readers.naming import file_name, own_title
+from assistant.ingestion.readers.refusals import broken
 from assistant.ingestion.text import clean
 from assistant.types import Part, Place
 
@@ -30,7 +33,6 @@ _TITLES = (PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE, PP_PLACEHOLDER.VER
 _BODIES = (PP_PLACEHOLDER.BODY, PP_PLACEHOLDER.OBJECT, PP_PLACEHOLDER.VERTICAL_BODY)
 _FURNITURE = (PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER)
 _ROW = 228_600  # EMU, a quarter of an inch: shapes whose tops differ by less stand side by side
-_HEADING_CHARACTERS = 200
 
 
 def read(path: Path, data: bytes) -> Reading:
@@ -45,46 +47,44 @@ def read(path: Path, data: bytes) -> Reading:
     office.check(path, data, ".pptx")
     parts: list[Part] = []
     unread: list[int] = []
+    slides = 0
     try:
         presentation = Presentation(io.BytesIO(data))
-        title = office.own_title(presentation.core_properties.title)
+        title = own_title(presentation.core_properties.title)
         for number, slide in enumerate(presentation.slides, start=1):
-            heading, text = _slide(slide)
-            if number == 1:
-                title = title or heading
-            if text:
-                headings = (heading,) if heading else ()
-                parts.append(Part(text, Place(slide=number, headings=headings)))
-            else:
+            found = _slide(slide, number)
+            if number == 1 and found:
+                title = title or next(iter(found[0].place.headings), "")
+            if not found:
                 unread.append(number)
+            parts += found
+            slides = number
     except (PythonPptxError, *office.DAMAGE) as error:
-        raise office.broken(path, ".pptx") from error
+        raise broken(path, save_as=".pptx") from error
     if not parts:
         raise EmptyFile(
-            f"{clean(path.name)} holds no text",
+            f"{file_name(path)} holds no text",
             "its slides may be pictures: save it as PDF and run OCR on that" if unread else "",
         )
-    return Reading(title, tuple(parts), len(parts) + len(unread), tuple(unread))
+    return Reading(title, tuple(parts), slides, tuple(unread))
 
 
-def _slide(slide: Slide) -> tuple[str, str]:
-    """Title and text of a slide; the title is the text's first line."""
-    title = ""
-    blocks: list[str] = []
-    for shape in _in_order(slide.shapes):
-        text = clean("\n\n".join(_blocks(shape))).strip("\n")
-        if not title and _placeholder(shape) in _TITLES:
-            title = " ".join(text.split())[:_HEADING_CHARACTERS]
-            text = " ".join(text.split())
-            blocks.insert(0, text)
-        else:
-            blocks.append(text)
+def _slide(slide: Slide, number: int) -> tuple[Part, ...]:
+    """A slide under its title; one part, unless a table on it is too large for one."""
+    outline = Outline(Place(slide=number))
+    shapes = _in_order(slide.shapes)
+    title = next((s for s in shapes if _placeholder(s) in _TITLES and "".join(_texts(s))), None)
+    if title is not None:
+        outline.heading(1, "\n".join(_texts(title)))
+    for shape in shapes:
+        if shape is not title:
+            _write(shape, outline)
     if slide.has_notes_slide:
         frame = slide.notes_slide.notes_text_frame
-        notes = "" if frame is None else clean("\n".join(_paragraphs(frame._txBody)))
-        if notes.strip():
-            blocks.append(f"{_NOTES}\n{notes.strip()}")
-    return title, "\n\n".join(filter(str.strip, blocks))
+        notes = [] if frame is None else _paragraphs(frame._txBody)
+        if notes:
+            outline.add("\n".join([_NOTES, *notes]))
+    return outline.parts()
 
 
 def _in_order(shapes: Iterable[Any]) -> list[Any]:
@@ -98,23 +98,25 @@ def _in_order(shapes: Iterable[Any]) -> list[Any]:
     return [shape for row in rows for shape in sorted(row, key=lambda shape: shape.left or 0)]
 
 
-def _blocks(shape: Any) -> Iterator[str]:
-    kind = _placeholder(shape)
-    if kind in _FURNITURE:
+def _write(shape: Any, outline: Outline) -> None:
+    if _placeholder(shape) in _FURNITURE:
         return
     if hasattr(shape, "shapes"):  # a group
         for child in _in_order(shape.shapes):
-            yield from _blocks(child)
+            _write(child, outline)
     elif getattr(shape, "has_table", False):
-        rows = [[_cell(cell) for cell in row.cells] for row in shape.table.rows]
-        yield _table(rows)
-    elif getattr(shape, "has_chart", False):
-        yield _chart(shape.chart)
-    elif shape.has_text_frame:
-        paragraphs = _paragraphs(shape.text_frame._txBody, listed=kind in _BODIES)
-        yield "\n".join(paragraphs)
+        outline.table([[_cell(cell) for cell in row.cells] for row in shape.table.rows])
     else:
-        yield "\n".join(_diagram(shape))
+        outline.add("\n".join(_texts(shape)))
+
+
+def _texts(shape: Any) -> list[str]:
+    """The lines of a shape that is neither a group nor a table."""
+    if getattr(shape, "has_chart", False):
+        return list(_chart(shape.chart))
+    if shape.has_text_frame:
+        return _paragraphs(shape.text_frame._txBody, listed=_placeholder(shape) in _BODIES)
+    return list(_diagram(shape))
 
 
 def _placeholder(shape: Any) -> object:
@@ -163,22 +165,13 @@ def _cell(cell: Any) -> str:
     return "" if cell.is_spanned else " ".join(_paragraphs(cell._tc.txBody))
 
 
-def _table(rows: list[list[str]]) -> str:
-    lines = [tables.line(row) for row in rows if any(row)]
-    if len(lines) > 1 and len(rows[0]) > 1:
-        lines.insert(1, tables.line(["---"] * len(rows[0])))
-    return "\n".join(lines)
-
-
-def _chart(chart: Any) -> str:
-    lines = []
+def _chart(chart: Any) -> Iterator[str]:
     if chart.has_title and chart.chart_title.has_text_frame:
-        lines.append(chart.chart_title.text_frame.text)
+        yield chart.chart_title.text_frame.text
     plots = list(chart.plots)
     if plots:
-        lines.append(", ".join(str(category) for category in plots[0].categories))
-    lines.append(", ".join(series.name for plot in plots for series in plot.series))
-    return "\n".join(filter(str.strip, lines))
+        yield ", ".join(str(category) for category in plots[0].categories)
+    yield ", ".join(series.name for plot in plots for series in plot.series)
 
 
 def _diagram(shape: Any) -> Iterator[str]:

@@ -23,6 +23,8 @@ from python_calamine import (
 from assistant.errors import ReadError
 from assistant.ingestion.readers import delimited, office, tables, web
 from assistant.ingestion.readers.base import Reading
+from assistant.ingestion.readers.naming import file_name, one_line
+from assistant.ingestion.readers.refusals import broken, locked
 from assistant.ingestion.readers.tables import Row
 from assistant.ingestion.text import clean, is_binary
 from assistant.types import Part, Place
@@ -72,8 +74,7 @@ def _parts(sheet: CalamineSheet) -> Iterator[Part]:
             if any(cells):
                 yield Row(number, cells)
 
-    name = " ".join(clean(sheet.name).split())
-    yield from tables.parts(rows, Place(sheet=name))
+    yield from tables.parts(rows, Place(sheet=one_line(sheet.name)))
 
 
 def _text(value: object) -> str:
@@ -105,11 +106,12 @@ def _number(value: float) -> str:
 def _as_text(path: Path, data: bytes) -> Reading:
     """What web services export under a name of Excel's: a web page, or tab-separated text."""
     if is_binary(data):
-        raise office.broken(path, path.suffix)
+        raise broken(path)
     head = web.page_text(data[:_CHUNK])
     if _OLD_XML.search(head):
         raise ReadError(
-            f"{clean(path.name)} is in the XML format of Excel 2003", "open it and save it as .xlsx"
+            f"{file_name(path)} is in the XML format of Excel 2003",
+            "open it and save it again as .xlsx",
         )
     return web.read(path, data) if _MARKUP.match(head) else delimited.read(path, data)
 
@@ -120,13 +122,13 @@ def _calamine(path: Path) -> Iterator[None]:
     try:
         yield
     except PasswordError as error:
-        raise office.locked(path) from error
+        raise locked(path) from error
     except CalamineError as error:
-        raise office.broken(path, path.suffix) from error
+        raise broken(path) from error
     except BaseException as error:
         if type(error).__name__ != "PanicException":
             raise
-        raise office.broken(path, path.suffix) from error
+        raise broken(path) from error
 
 
 def _check_area(path: Path, data: bytes) -> None:
@@ -143,10 +145,10 @@ def _check_area(path: Path, data: bytes) -> None:
                 with archive.open(info) as stream:
                     area = _area(stream)
             except office.DAMAGE as error:
-                raise office.broken(path, path.suffix) from error
+                raise broken(path) from error
             if area > _MOST_CELLS:
                 raise ReadError(
-                    f"{clean(path.name)} has cells too far apart: {area:,} lie between them",
+                    f"{file_name(path)} has cells too far apart: {area:,} lie between them",
                     "delete the stray ones at the far end of its sheets",
                 )
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import re
-import unicodedata
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from pathlib import Path
 from assistant.errors import EmptyFile
 from assistant.ingestion.readers.base import Reading
 from assistant.ingestion.readers.fences import fence
+from assistant.ingestion.readers.naming import file_name
 from assistant.ingestion.text import clean, decode
 from assistant.types import Part, Place
 
@@ -55,7 +55,8 @@ _DEFINITIONS = (
     ),
     # int main(void) {, String name() {, deploy() {
     re.compile(
-        rf"\s*{_MODIFIERS}(?:[\w<>\[\],.:?]+[ \t*&]+){{0,4}}((?:\w+(?:<[\w, ]{{1,40}}>)?::)*[\w~]+)\s*\([^;]*$"
+        rf"\s*{_MODIFIERS}(?:[\w<>\[\],.:?]+[ \t*&]+){{0,4}}"
+        r"((?:\w+(?:<[\w, ]{1,40}>)?::)*[\w~]+)\s*\([^;]*$"
     ),
     # area :: Double -> Double
     re.compile(r"([a-z]\w*'?)\s*::\s"),
@@ -88,8 +89,11 @@ def read(path: Path, data: bytes) -> Reading:
     text = clean(decode(data))
     lines = text.split("\n")
     if len(text) > _MINIFIED * 20 and len(text) > _MINIFIED * len(lines):
-        name = unicodedata.normalize("NFC", path.name)
-        raise EmptyFile(f"{name} holds code that was packed by a program, not to be read")
+        name = file_name(path)
+        raise EmptyFile(
+            f"{name} holds code that was packed by a program, not to be read",
+            "leave it out, and ingest the code it was made from",
+        )
     suffix = path.suffix.lower()
     definitions = _python(lines) if suffix == ".py" else None
     if definitions is None:
@@ -99,7 +103,7 @@ def read(path: Path, data: bytes) -> Reading:
     for first, end, names in _cut(lines, definitions, 0, len(lines), ()):
         text = "\n".join(lines[first:end])
         parts.append(Part(fence(text, language), Place(line=first + 1, headings=names)))
-    return Reading(clean(path.name), tuple(parts))
+    return Reading(file_name(path), tuple(parts))
 
 
 def _cut(

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assistant.errors import ReadError
 from assistant.ingestion.readers.base import Reading
+from assistant.ingestion.readers.naming import file_name
 from assistant.ingestion.text import clean, decode
 from assistant.types import Part, Place
 
@@ -63,8 +63,10 @@ def read(path: Path, data: bytes) -> Reading:
     is_lyrics = path.suffix.lower() == ".lrc"
     cues = list(_lyrics(lines) if is_lyrics else _captions(lines))
     if not cues and text.strip():
-        name = unicodedata.normalize("NFC", path.name)
-        raise ReadError(f"{name} holds no times: these are no subtitles", "name it .txt")
+        raise ReadError(
+            f"{file_name(path)} is not a file of subtitles: it holds no times",
+            "name it .txt if it is a text",
+        )
     title = _LRC_TITLE.search(text)
     parts = tuple(_passages(_said_once(cues), is_lyrics))
     return Reading(title[1].strip() if title else "", parts)

@@ -1,18 +1,15 @@
-"""Rows into parts: Markdown tables small enough to be one passage, each under its header."""
+"""The rows of a sheet into parts, each with its range of rows, under the header found for them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
+from assistant.ingestion.readers import pipes
 from assistant.types import Part, Place
 
-# About the tokens a multilingual subword model makes of a line; what counts is that numbers and
-# bars, of which tables consist, weigh several times what the letters of a sentence do.
-_TOKEN = re.compile(r"[A-Za-z]{1,4}|[0-9]{1,2}|-{3}|\S")
-_WEIGHT = 220  # tokens of a part: a passage has 300, some of which name where it stands
 _ROWS = 25  # of a part, empty ones included: a gap sets tables apart
 _LOOKED_AT = 20  # rows at the top among which the header is sought
 _HEADING_CHARACTERS = 100
@@ -32,14 +29,6 @@ class _Chunk:
     first: int
     last: int
     text: str
-
-
-def line(cells: Iterable[str]) -> str:
-    """A row of a Markdown table; a single cell stands as it is."""
-    escaped = [" ".join(cell.split()) for cell in cells]
-    if len(escaped) == 1:
-        return escaped[0]
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in escaped) + " |"
 
 
 def parts(rows: Callable[[], Iterator[Row]], place: Place) -> Iterator[Part]:
@@ -80,17 +69,17 @@ def parts(rows: Callable[[], Iterator[Row]], place: Place) -> Iterator[Part]:
 def _chunks(header: Row | None, rows: Iterator[Row]) -> Iterator[_Chunk]:
     """Rows that fit a part, under the header; the header alone when there are none."""
     names = header.cells if header else ()
-    head = [line(names), line(["---"] * len(names))] if header else []
-    heads = sum(map(_weight, head))
+    head = [pipes.row(names), pipes.rule(len(names))] if header else []
+    heads = sum(map(pipes.tokens, head))
     lines: list[str] = []
     first = last = weight = 0
     seen = False
     for row in rows:
         seen = True
-        text = line(row.cells)
-        added = _weight(text)
-        fits = heads + added <= _WEIGHT
-        goes_on = fits and weight + added <= _WEIGHT and row.number - first < _ROWS
+        text = _line(row.cells)
+        added = pipes.tokens(text)
+        fits = heads + added <= pipes.PART_TOKENS
+        goes_on = fits and weight + added <= pipes.PART_TOKENS and row.number - first < _ROWS
         if lines and not goes_on:
             yield _Chunk(first, last, "\n".join([*head, *lines]))
             lines = []
@@ -116,8 +105,9 @@ def _record(names: Sequence[str], cells: Sequence[str]) -> str:
     )
 
 
-def _weight(text: str) -> int:
-    return len(_TOKEN.findall(text))
+def _line(cells: Sequence[str]) -> str:
+    """A row of the table; where there is one column, that is no table."""
+    return " ".join(cells[0].split()) if len(cells) == 1 else pipes.row(cells)
 
 
 def _header(top: Sequence[Row]) -> int | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from email import message_from_bytes
 from email.message import Message
 from pathlib import Path
@@ -13,8 +12,9 @@ from assistant.ingestion.readers.base import Reading
 from assistant.ingestion.readers.blocks import Outline
 from assistant.ingestion.readers.main_text import main_text
 from assistant.ingestion.readers.markup import heading, write
-from assistant.ingestion.readers.page import Element, parse, words
-from assistant.ingestion.text import clean, decode
+from assistant.ingestion.readers.naming import file_name, one_line, words
+from assistant.ingestion.readers.page import Element, parse
+from assistant.ingestion.text import decode
 
 _HEAD = 4096  # bytes in which an encoding is declared
 _CHARSET = re.compile(
@@ -39,7 +39,7 @@ def read(path: Path, data: bytes) -> Reading:
         EmptyFile: it holds no text.
         ReadError: it is a web archive without a page, or no HTML at all.
     """
-    name = unicodedata.normalize("NFC", path.name)
+    name = file_name(path)
     head = data[:_HEAD].lstrip()
     is_archive = not head.startswith(b"<") and _MHTML.search(head) is not None
     html = _archived(name, data) if is_archive else page_text(data)
@@ -81,8 +81,8 @@ def _part_text(part: Message) -> str:
 
 def _title(title: str, main: Element) -> str:
     """The page's only heading of the first level where its title but adds the site's name."""
-    title = " ".join(clean(title).split())
-    headings = [" ".join(clean(heading(element)).split()) for element in main.find("h1")]
+    title = one_line(title)
+    headings = [one_line(heading(element)) for element in main.find("h1")]
     headings = [name for name in headings if name]
     if not headings or (title and (len(headings) > 1 or headings[0] not in title)):
         return title
