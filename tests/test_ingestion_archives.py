@@ -177,6 +177,10 @@ def test_an_open_file_is_not_loaded(tmp_path: Path) -> None:
         (".git/a.md", []),
         ("a/.DS_Store", []),
         ("__MACOSX/a.md", []),
+        ("a/~$report.docx", []),
+        ("a/note.md.part", []),
+        ("node_modules/package/README.md", []),
+        ("lost+found", ["lost+found"]),  # no folder
         ("a\x1b[31m\u202e.md", ["a.md"]),
         ("line\nbreak.md", ["line break.md"]),
         (f"{'x' * 2000}.md", []),

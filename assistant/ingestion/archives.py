@@ -20,6 +20,7 @@ from itertools import pairwise
 from typing import IO
 
 from assistant.errors import ReadError
+from assistant.ingestion.junk import passed_by
 from assistant.ingestion.text import clean
 
 _MB = 1_000_000
@@ -31,7 +32,6 @@ _ENCRYPTED = 0x1  # flag bits of the format
 _UTF8_NAME = 0x800
 _DRIVE = re.compile(r"[A-Za-z]:$")
 _LONGEST_NAME = 1_000  # characters of a member's path
-_NOT_NOTES = "__MACOSX"
 
 _BROKEN = (
     zipfile.BadZipFile,
@@ -111,8 +111,8 @@ def open_archive(data: bytes, name: str) -> zipfile.ZipFile:
 def members(source: bytes | IO[bytes], name: str) -> Iterator[Member]:
     """The files of an export, in its own order; ``source`` may be an open file of any size.
 
-    Folders, links, hidden files and what macOS adds are left out. A zip within (Notion packs its
-    export twice) is a folder of that name; a zip within that one is refused. Of two members of
+    Folders, links, and what is hidden or junk by its name are left out. A zip within (Notion packs
+    its export twice) is a folder of that name; a zip within that one is refused. Of two members of
     one name the later counts, as it does when unpacking.
 
     Raises:
@@ -271,7 +271,7 @@ def _name(info: zipfile.ZipInfo) -> str:
 
 
 def _safe(name: str) -> str:
-    """A relative path without ``..``; "" for what is hidden or no file's name."""
+    """A relative path without ``..``; "" for what is hidden, junk or no file's name."""
     visible = clean(unicodedata.normalize("NFC", name).replace("\\", "/")).replace("\n", " ")
     steps = [step.strip() for step in visible.split("/")]
     if not steps[-1] or len(visible) > _LONGEST_NAME:
@@ -279,6 +279,7 @@ def _safe(name: str) -> str:
     steps = [step for step in steps if step not in ("", ".", "..")]
     if steps and _DRIVE.match(steps[0]):
         del steps[0]
-    if any(step.startswith(".") or step == _NOT_NOTES for step in steps):
+    last = len(steps) - 1
+    if any(passed_by(step, is_folder=n < last) for n, step in enumerate(steps)):
         return ""
     return "/".join(steps)

@@ -8,7 +8,6 @@ another object of every file would take longer than all else.
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections import deque
 from collections.abc import Collection, Iterator, Sequence
@@ -20,6 +19,7 @@ from typing import NamedTuple, TypeAlias
 from assistant.config import IngestionSettings
 from assistant.errors import PathNotFound
 from assistant.ingestion.ignoring import IGNORE_FILES, Patterns, Rules
+from assistant.ingestion.junk import passed_by
 from assistant.ingestion.reading.protocol import ARCHIVES
 
 __all__ = [
@@ -38,14 +38,6 @@ __all__ = [
 EMPTY = "empty"
 """Why a file with nothing in it is passed by."""
 
-_JUNK_FOLDERS = frozenset(
-    ("__pycache__", "node_modules", "site-packages", "__MACOSX", "$RECYCLE.BIN", "lost+found")
-)
-_JUNK_FILES = re.compile(
-    r"~\$|.*~$|\.#|#.*\#$|.*\.(?:tmp|temp|swp|swo|part|partial|crdownload|download)$"
-    r"|.*\.sync-conflict-|.*\((?:.*conflicted copy|.*충돌.*사본)",
-    re.IGNORECASE,
-)
 _name = attrgetter("name")
 
 
@@ -133,7 +125,7 @@ def passes_by(
         rules = [own, *rules] if own else rules
         folder /= name
         is_folder = folder != path
-        if _passed_by(name, is_folder) or patterns.rule_out(str(folder), is_folder, rules):
+        if passed_by(name, is_folder) or patterns.rule_out(str(folder), is_folder, rules):
             return True
     return False
 
@@ -242,7 +234,7 @@ class _Walk:
                 else Unreadable(path, self.root, _reason(error))
             )
             return False
-        reason = _passed_by(name, is_folder) or self.patterns.rule_out(path, is_folder, rules)
+        reason = passed_by(name, is_folder) or self.patterns.rule_out(path, is_folder, rules)
         if reason:
             self.found.append(Skip(path, self.root, reason))
         elif status is not None:
@@ -293,16 +285,6 @@ class _Walk:
                 yield Skip(item.path, self.root, f"a link to {Path(target).name}")
             else:
                 yield item
-
-
-def _passed_by(name: str, is_folder: bool) -> str:
-    if not is_folder and _JUNK_FILES.match(name):
-        return "temporary file or copy"
-    if name.startswith("."):
-        return "hidden"
-    if is_folder and name in _JUNK_FOLDERS:
-        return "not notes"
-    return ""
 
 
 def _reason(error: OSError) -> str:
