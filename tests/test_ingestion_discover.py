@@ -24,7 +24,7 @@ def as_parts(path: str) -> tuple[str, ...]:
 
 def found(root: Path, **settings: object) -> tuple[list[str], dict[str, str]]:
     """Candidates, and skips with their reasons, relative to ``root``."""
-    items = discover(root, IngestionSettings.model_validate(settings), SUPPORTED)
+    items = discover(root, IngestionSettings.model_validate(settings), SUPPORTED).found
     assert [item.path for item in items] == sorted((i.path for i in items), key=as_parts)
     names = {item.path: str(Path(item.path).relative_to(root)) for item in items}
     return (
@@ -98,7 +98,7 @@ def test_patterns_of_the_settings(tmp_path: Path) -> None:
 def test_a_named_file_is_read_even_if_its_folder_passes_it_by(tmp_path: Path, name: str) -> None:
     write(tmp_path / ".gitignore", "ignored.md\n")
     file = write(tmp_path / name)
-    (item,) = discover(file, IngestionSettings(), SUPPORTED)
+    (item,) = discover(file, IngestionSettings(), SUPPORTED).found
     assert isinstance(item, Candidate)
     assert (item.path, item.root) == (str(file), str(file))
 
@@ -165,10 +165,53 @@ def test_a_path_is_absolute_however_it_was_written(
     file = write(tmp_path / "notes/a.md")
     monkeypatch.chdir(tmp_path)
     for spelling in ("notes", "./notes/", "notes/../notes"):
-        (item,) = discover(Path(spelling), IngestionSettings(), SUPPORTED)
+        (item,) = discover(Path(spelling), IngestionSettings(), SUPPORTED).found
         assert item.path == str(file)
 
 
 def test_a_path_that_does_not_exist(tmp_path: Path) -> None:
     with pytest.raises(PathNotFound, match="nowhere"):
         discover(tmp_path / "nowhere", IngestionSettings(), SUPPORTED)
+
+
+def test_files_as_they_are_stored_are_told_apart(tmp_path: Path) -> None:
+    names = ("a.md", "grown.md", "later.md", "other splitter.md", "new.md", "z.md", "a.zip")
+    files = {name: write(tmp_path / name) for name in names}
+    link = tmp_path / "link.md"
+    link.symlink_to(files["a.md"])
+    stamps = {}
+    for file in (*files.values(), link):
+        status = file.stat()
+        stamps[str(file)] = (status.st_size, status.st_mtime_ns, "now", "")
+    size, mtime_ns, _, _ = stamps[str(files["a.md"])]
+    stamps[str(files["grown.md"])] = (size - 1, mtime_ns, "now", "")
+    stamps[str(files["later.md"])] = (size, mtime_ns - 1, "now", "")
+    stamps[str(files["other splitter.md"])] = (size, mtime_ns, "before", "")
+    del stamps[str(files["new.md"])]
+    seen = discover(
+        tmp_path, IngestionSettings(), SUPPORTED | {".zip"}, stamps=stamps, splitter="now"
+    )
+    assert seen.current == [str(files["a.md"]), str(files["z.md"])]
+    names = ("a.zip", "grown.md", "later.md", "new.md", "other splitter.md")
+    candidates = [item for item in seen.found if isinstance(item, Candidate)]
+    assert sorted(item.path for item in candidates) == [str(files[name]) for name in names]
+    assert [item for item in seen.found if isinstance(item, Skip)] == [
+        Skip(str(link), str(tmp_path), "a link to a.md")
+    ]
+
+
+def test_what_is_stored_is_passed_by_all_the_same(tmp_path: Path) -> None:
+    stamps = {}
+    for name in ("kept.md", "ignored.md", "too large.md", ".hidden.md"):
+        text = "x" * 1_000_001 if name == "too large.md" else "글이다.\n"
+        status = write(tmp_path / name, text).stat()
+        stamps[str(tmp_path / name)] = (status.st_size, status.st_mtime_ns, "now", "")
+    settings = IngestionSettings(max_file_mb=1)
+    seen = discover(tmp_path, settings, SUPPORTED, stamps=stamps, splitter="now")
+    assert [Path(path).name for path in seen.current] == ["ignored.md", "kept.md"]
+    write(tmp_path / ".assistantignore", "ignored.md\n")
+    seen = discover(tmp_path, settings, SUPPORTED, stamps=stamps, splitter="now")
+    assert seen.current == []  # what patterns speak of is judged file by file
+    assert [Path(item.path).name for item in seen.found if isinstance(item, Candidate)] == [
+        "kept.md"
+    ]

@@ -2,7 +2,9 @@
 
 Only names and file attributes are looked at; nothing is opened but ignore files. A folder is
 looked at anew in each run, so what is found are plain strings and numbers: to make a path or
-another object of every file would take longer than all else.
+another object of every file would take longer than all else. For the same reason the walk itself
+compares files with the stamps they were stored with, and of those that have not changed tells no
+more than where they are.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 import os
 import stat
 from collections import deque
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from pathlib import Path
@@ -27,7 +29,9 @@ __all__ = [
     "IGNORE_FILES",
     "Candidate",
     "Found",
+    "Seen",
     "Skip",
+    "Stamp",
     "Unreadable",
     "absolute",
     "discover",
@@ -39,6 +43,9 @@ EMPTY = "empty"
 """Why a file with nothing in it is passed by."""
 
 _name = attrgetter("name")
+
+Stamp: TypeAlias = tuple[int, int, str, str]
+"""Size (bytes), modification time (ns), splitter and SHA-256 of a document."""
 
 
 class Candidate(NamedTuple):
@@ -70,6 +77,14 @@ class Unreadable(NamedTuple):
 Found: TypeAlias = Candidate | Skip | Unreadable
 
 
+class Seen(NamedTuple):
+    """All that was seen: ``found`` is sorted by path, and none of ``current`` is among it."""
+
+    found: list[Found]
+    current: list[str]
+    """Files that stand as they are stored. Archives and links never are among them."""
+
+
 def discover(
     path: Path,
     settings: IngestionSettings,
@@ -78,14 +93,17 @@ def discover(
     root: Path | None = None,
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
-) -> list[Found]:
-    """All that stands under ``path`` (or ``path`` itself, a file), sorted by path.
+    stamps: Mapping[str, Stamp] | None = None,
+    splitter: str = "",
+) -> Seen:
+    """All that stands under ``path`` (or ``path`` itself, a file).
 
     Paths are absolute and spelled as the system spells them. Links to folders are followed, each
     folder is visited once. ``supported`` holds lower-case suffixes (``.md``). What is found belongs
     to ``root``, which is ``path`` by default. ``include`` and ``exclude`` are patterns beside those
     of the settings: what the latter name is passed by whatever ignore files say, and where there
-    are any of the former, only files that they name are read.
+    are any of the former, only files that they name are read. ``stamps`` are of what is stored, by
+    path, and ``splitter`` is what a document that is current was cut by.
 
     Raises:
         PathNotFound: there is nothing at ``path``.
@@ -97,15 +115,18 @@ def discover(
     except FileNotFoundError as error:
         raise PathNotFound(f"{path} does not exist", "check the spelling") from error
     except OSError as error:
-        return [Unreadable(top, owner, _reason(error))]
+        return Seen([Unreadable(top, owner, _reason(error))], [])
     walk = _Walk(
         owner,
         supported,
         settings.max_file_mb,
         patterns_of(owner, settings, include, exclude),
+        stamps or {},
+        splitter,
+        frozenset(supported) - ARCHIVES,
     )
     if not stat.S_ISDIR(status.st_mode):
-        return [walk.judge(top, Path(top).name, status, is_named=True)]
+        return Seen([walk.judge(top, Path(top).name, status, is_named=True)], [])
     return walk.run(top)
 
 
@@ -152,21 +173,26 @@ class _Walk:
     supported: Collection[str]
     max_file_mb: int
     patterns: Patterns
+    stamps: Mapping[str, Stamp]
+    splitter: str
+    plain: frozenset[str]
+    """Suffixes of files that are read as such."""
     found: list[Found] = field(default_factory=list)
+    current: list[str] = field(default_factory=list)
     _visited: set[tuple[int, int]] = field(default_factory=set)
     _linked_folders: deque[tuple[str, tuple[Rules, ...]]] = field(default_factory=deque)
     _linked_files: list[str] = field(default_factory=list)
 
-    def run(self, top: str) -> list[Found]:
+    def run(self, top: str) -> Seen:
         self._folder(top, ())
         if not self._linked_folders and not self._linked_files:
-            return self.found  # in order as it is
+            return Seen(self.found, self.current)  # in order as it is
         # Links last, so that a folder reachable both ways keeps its own name.
         while self._linked_folders:
             self._folder(*self._linked_folders.popleft())
         found = list(self._without_aliases())
         found.sort(key=lambda item: Path(item.path).parts)
-        return found
+        return Seen(found, self.current)
 
     def _folder(self, top: str, rules: tuple[Rules, ...]) -> None:
         """All beneath a folder, by name, each folder where its own name stands."""
@@ -190,7 +216,7 @@ class _Walk:
         The short way to what :meth:`_entry` would find.
         """
         name = entry.name.lower()
-        if name[name.rfind(".") :] not in self.supported:
+        if name[name.rfind(".") :] not in self.plain:
             return False
         if name[0] in ".~#" or "(" in name or ".sync-conflict-" in name:
             return False  # perhaps hidden, temporary or a copy
@@ -200,15 +226,20 @@ class _Walk:
             status = entry.stat()
         except OSError:
             return False
-        if not 0 < status.st_size <= self.max_file_mb * 1_000_000:
+        size, mtime_ns = status.st_size, status.st_mtime_ns
+        if not 0 < size <= self.max_file_mb * 1_000_000:
             return False
-        item = Candidate(entry.path, self.root, status.st_size, status.st_mtime_ns)
-        self.found.append(item)
+        path = entry.path
+        stamp = self.stamps.get(path)
+        if stamp and stamp[:3] == (size, mtime_ns, self.splitter):
+            self.current.append(path)
+        else:
+            self.found.append(Candidate(path, self.root, size, mtime_ns))
         return True
 
     def _open(self, folder: str, rules: tuple[Rules, ...], within: list[_Open]) -> None:
         try:
-            status = Path(folder).stat()
+            status = os.stat(folder)  # noqa: PTH116 - there may be very many
             if (status.st_dev, status.st_ino) in self._visited:
                 return
             self._visited.add((status.st_dev, status.st_ino))
@@ -273,9 +304,10 @@ class _Walk:
         links = {path: os.path.realpath(path) for path in self._linked_files}
         folders: dict[str, str] = {}
         own: set[str] = set()
-        for item in self.found:
-            if type(item) is Candidate and item.path not in links:
-                folder, name = os.path.split(item.path)
+        candidates = [item.path for item in self.found if type(item) is Candidate]
+        for path in (*candidates, *self.current):
+            if path not in links:
+                folder, name = os.path.split(path)
                 if folder not in folders:
                     folders[folder] = os.path.realpath(folder)
                 own.add(os.path.join(folders[folder], name))  # noqa: PTH118 - no path per file

@@ -18,7 +18,7 @@ from threading import Event
 from typing import Literal
 
 from assistant.config import IngestionSettings
-from assistant.ingestion.discover import Candidate, absolute
+from assistant.ingestion.discover import absolute
 from assistant.ingestion.splitter import SPLITTER_VERSION
 from assistant.ingestion.sync import Stored, compare, is_beneath, look, patterns, targets
 from assistant.ingestion.textpass import TextPass
@@ -83,7 +83,6 @@ def ingest(
     absent = list(filter(_is_missing, map(absolute, paths))) if missing == "tell" else []
     there = [path for path in paths if absolute(path) not in absent]
     wanted = targets(library, there, settings, include, exclude)
-    found = look(wanted, settings)
     given = patterns(wanted, settings)
     stored = Stored(
         library.stamps(),
@@ -96,16 +95,14 @@ def ingest(
         for path in library.lacking_text():
             if any(is_beneath(path, str(each)) for each in tried):
                 stored.forget(path)
-    comparison = compare(found, stored, problems, list(map(str, tried)))
-    candidates = [item for item in found if type(item) is Candidate]
-    yield IngestStarted(
-        comparison.unchanged + len(comparison.to_read), sum(item.size for item in candidates)
-    )
+    seen = look(wanted, settings, stored)
+    comparison = compare(seen, stored, problems, list(map(str, tried)))
+    yield IngestStarted(comparison.unchanged + len(comparison.to_read), comparison.size)
     library.analyse_again()
     for target in wanted:
         if target.is_root and library.root(target.path) != target.root:
             library.store_root(target.root)
-    text = TextPass(library, settings, stored, wanted, given, found, problems, tokenizer, stop)
+    text = TextPass(library, settings, stored, wanted, given, seen, problems, tokenizer, stop)
     yield from text.run(comparison)
     yield from text.tell_missing(absent)
     yield from _refine(library, stop)

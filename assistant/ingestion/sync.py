@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import TypeAlias
 
@@ -17,6 +18,8 @@ from assistant.config import IngestionSettings
 from assistant.ingestion.discover import (
     Candidate,
     Found,
+    Seen,
+    Stamp,
     Unreadable,
     absolute,
     discover,
@@ -28,9 +31,6 @@ from assistant.ingestion.readers import SUPPORTED
 from assistant.ingestion.reading.protocol import ARCHIVES
 from assistant.library.library import Library
 from assistant.types import Document, Root
-
-Stamp: TypeAlias = tuple[int, int, str, str]
-"""Size (bytes), modification time (ns), splitter and SHA-256 of a document."""
 
 _READ = SUPPORTED | ARCHIVES
 _ARCHIVES = tuple(ARCHIVES)
@@ -101,13 +101,13 @@ def patterns(targets: Sequence[Target], settings: IngestionSettings) -> dict[str
     }
 
 
-def look(targets: Sequence[Target], settings: IngestionSettings) -> list[Found]:
+def look(targets: Sequence[Target], settings: IngestionSettings, stored: Stored) -> Seen:
     """Everything at or under ``targets``, each path once.
 
     Raises:
         PathNotFound: one of them does not exist.
     """
-    lists = [
+    seen = [
         discover(
             target.path,
             settings,
@@ -115,18 +115,23 @@ def look(targets: Sequence[Target], settings: IngestionSettings) -> list[Found]:
             root=target.root.path,
             include=target.root.include,
             exclude=target.root.exclude,
+            stamps=stored.stamps,
+            splitter=stored.splitter,
         )
         for target in targets
     ]
-    if len(lists) == 1:
-        return lists[0]
+    if len(seen) == 1:
+        return seen[0]
+    current = dict.fromkeys(chain.from_iterable(each.current for each in seen))
     found: dict[str, Found] = {}
-    for item in (item for items in lists for item in items):
+    for item in chain.from_iterable(each.found for each in seen):
+        if item.path in current:
+            continue
         known = found.get(item.path)
         # A file named beside its folder is read even if the folder passes it by.
         if known is None or (type(item) is Candidate and type(known) is not Candidate):
             found[item.path] = item
-    return list(found.values())
+    return Seen(list(found.values()), list(current))
 
 
 # --------------------------------------------------------------------------- what is stored
@@ -151,6 +156,12 @@ class Stored:
         """What a document is stored with now."""
         mark = self.marks.get(root)
         return f"{self.splitter} {mark}" if mark and is_archive(path) else self.splitter
+
+    def is_current(self, file: Candidate) -> bool:
+        """Whether the file stands as it is stored."""
+        stamp = self.stamps.get(file.path)
+        splitter = self.splitter_of(file.path, file.root)
+        return stamp is not None and stamp[:3] == (file.size, file.mtime_ns, splitter)
 
     def known_hashes(self, path: str, root: str) -> dict[str, str]:
         """SHA-256 of the file and of what is stored beneath it, where it need not be cut anew."""
@@ -200,9 +211,11 @@ class Stored:
 class Comparison:
     """``unchanged`` counts files and members of archives; ``passed_by`` are not candidates.
 
-    ``left`` counts files that could not be read, and would not be now.
+    ``left`` counts files that could not be read, and would not be now. ``size`` is of all files
+    that are offered, in bytes.
     """
 
+    size: int = 0
     unchanged: int = 0
     left: int = 0
     to_read: list[Candidate] = field(default_factory=list)
@@ -214,32 +227,21 @@ Problems: TypeAlias = Mapping[str, tuple[int, int, str] | None]
 """Size, modification time (ns) and splitter of files with a problem, by path; None if unknown."""
 
 
-def compare(
-    found: Sequence[Found], stored: Stored, problems: Problems, retry: Collection[str]
-) -> Comparison:
-    """What of ``found`` has to be read.
+def compare(seen: Seen, stored: Stored, problems: Problems, retry: Collection[str]) -> Comparison:
+    """What of ``seen`` has to be read.
 
     A file is as it is stored when it has the size and time it was stored with, and its nodes are
     cut as they would be now. A file that could not be read as it stands is left alone, but for
     those at or beneath ``retry``.
     """
-    to_read: list[Candidate] = []
-    same: set[str] = set()
-    passed_by: list[Found] = []
-    stamps, splitter, has_marks = stored.stamps, stored.splitter, bool(stored.marks)
-    for item in found:
-        if type(item) is not Candidate:
-            passed_by.append(item)
-            continue
-        path, root, size, mtime_ns = item
-        stamp = stamps.get(path)
-        if has_marks:
-            splitter = stored.splitter_of(path, root)
-        if stamp and stamp[0] == size and stamp[1] == mtime_ns and stamp[2] == splitter:
-            same.add(path)
-        else:
-            to_read.append(item)
-    archives = [path for path in same if is_archive(path)]
+    candidates = [item for item in seen.found if type(item) is Candidate]
+    passed_by = [item for item in seen.found if type(item) is not Candidate]
+    whole = sum(stored.stamps[path][0] for path in seen.current)
+    whole += sum(file.size for file in candidates)
+    to_read = [file for file in candidates if not stored.is_current(file)]
+    alike = [file.path for file in candidates if stored.is_current(file)]
+    archives = [path for path in alike if is_archive(path)]
+    same = {*seen.current, *alike}
     left = 0
     if problems:
         again = {path for path in problems if any(is_beneath(path, each) for each in retry)}
@@ -250,11 +252,11 @@ def compare(
         # What is wrong with a member is tried again by reading its archive.
         broken = {each for each in archives if any(is_beneath(path, each) for path in again)}
         same -= broken
-        to_read += [file for file in found if type(file) is Candidate and file.path in broken]
+        to_read += [file for file in candidates if file.path in broken]
         archives = [path for path in archives if path not in broken]
         stored.forget_archives(broken)
     unchanged = len(same) + sum(len(stored.beneath(path)) - 1 for path in archives)
-    return Comparison(unchanged, left, to_read, same, passed_by)
+    return Comparison(whole, unchanged, left, to_read, same, passed_by)
 
 
 def is_archive(path: str) -> bool:
@@ -296,11 +298,10 @@ class Offer:
     """Folders that could not be looked into."""
 
     @classmethod
-    def of(cls, found: Iterable[Found]) -> Offer:
-        found = list(found)
+    def of(cls, seen: Seen) -> Offer:
         return cls(
-            {item.path for item in found if type(item) is Candidate},
-            [item.path for item in found if type(item) is Unreadable],
+            {*seen.current, *(item.path for item in seen.found if type(item) is Candidate)},
+            [item.path for item in seen.found if type(item) is Unreadable],
         )
 
     def is_known(self, path: str, target: str) -> bool:

@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from assistant.config import IngestionSettings
 from assistant.errors import EmptyFile
-from assistant.ingestion.discover import EMPTY, Candidate, Found, Skip, Unreadable
+from assistant.ingestion.discover import EMPTY, Candidate, Seen, Skip, Unreadable
 from assistant.ingestion.ignoring import Patterns
 from assistant.ingestion.moves import Moves
 from assistant.ingestion.readers import FORMATS
@@ -74,7 +74,7 @@ class TextPass:
         stored: Stored,
         targets: Sequence[Target],
         patterns: Mapping[str, Patterns],
-        found: Sequence[Found],
+        seen: Seen,
         problems: Problems,
         tokenizer: Callable[[], Tokenizer],
         stop: Event,
@@ -85,7 +85,7 @@ class TextPass:
         self._targets = targets
         self._patterns = patterns
         self._named = {str(target.path) for target in targets if not target.path.is_dir()}
-        self._offer = Offer.of(found)
+        self._offer = Offer.of(seen)
         self._moves = Moves(library, settings, stored, self._offer.present)
         self._load_tokenizer = tokenizer
         self._tokenizer: Tokenizer | None = None
