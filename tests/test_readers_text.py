@@ -203,6 +203,7 @@ HEADED = {
     "a.txt": f"제목\n\n{KOREAN}",
     "a.rst": f"제목\n====\n\n{KOREAN}",
     "a.org": f"* 제목\n\n{KOREAN}",
+    "a.adoc": f"== 제목\n\n{KOREAN}",
     "a.tex": f"\\section{{제목}}\n\n{KOREAN}",
 }
 

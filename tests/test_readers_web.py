@@ -443,6 +443,7 @@ def test_one_missing_chapter_leaves_the_others() -> None:
         ("책.epub", epub()[:-40]),
         ("책.epub", "<p>책이 아니다</p>".encode()),
         ("책.epub", epub(package="no xml")),
+        ("책.epub", epub(package=f"<package {_PUBLICATION}><manifest/></package>")),
         ("책.epub", random.Random(2).randbytes(3000)),
         ("책.html", b"<html><body><script>x</script></body></html>"),
         ("책.html", b""),

@@ -71,6 +71,8 @@ class _Book:
 
     def reading(self) -> Reading:
         self._refuse_locked()
+        if not self._spine:
+            raise ReadError(f"{self._name} is broken: it names no chapter", _AGAIN)
         contents = self._contents()
         parts: list[Part] = []
         chapter: tuple[str, ...] = ()
