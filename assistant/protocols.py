@@ -1,20 +1,24 @@
-"""What the rest of the house may ask of a model; the real ones and the fakes both keep to it."""
+"""What the rest of the house may ask of a model; the real ones and the fakes both keep to it.
+
+Numbers are named, but NumPy is not imported: most commands do without it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from threading import Event
-from typing import Protocol, TypeAlias
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from assistant.types import Message
 
-Vector: TypeAlias = NDArray[np.float32]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Vector: TypeAlias = "NDArray[np.float32]"
 """Shape (dimension,), L2-normalised."""
 
-Matrix: TypeAlias = NDArray[np.float32]
+Matrix: TypeAlias = "NDArray[np.float32]"
 """Shape (n, dimension), each row L2-normalised."""
 
 

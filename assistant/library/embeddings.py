@@ -9,19 +9,22 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TypeAlias
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, TypeAlias
 
 from assistant.errors import LibraryCorrupt
-from assistant.library.centring import Groups
 from assistant.library.rows import indexed_text
 from assistant.protocols import Matrix
 
-Ids: TypeAlias = NDArray[np.int64]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-_FLOAT16 = np.dtype("<f2")
+    from assistant.library.centring import Groups
+
+Ids: TypeAlias = "NDArray[np.int64]"
+
+# NumPy is imported where numbers are handled: to see that nothing has changed takes none.
+_FLOAT16, _FLOAT16_BYTES = "<f2", 2
 _BLOCK = 8192  # rows decoded at a time
 
 
@@ -81,6 +84,8 @@ def count_pending(db: sqlite3.Connection) -> int:
 
 def store(db: sqlite3.Connection, keys: Sequence[bytes], vectors: Matrix) -> None:
     """Keep one row of ``vectors`` per key, as float16."""
+    import numpy as np
+
     rows = np.asarray(vectors, dtype=_FLOAT16)
     db.executemany(
         "INSERT OR REPLACE INTO embeddings (key, vector) VALUES (?, ?)",
@@ -116,6 +121,8 @@ def count_pairs(db: sqlite3.Connection) -> int:
 
 def pair_ids(db: sqlite3.Connection) -> Ids:
     """Ids of the nodes that have their embedding, ascending."""
+    import numpy as np
+
     rows = db.execute("SELECT id FROM nodes JOIN embeddings USING (key)")
     return np.sort(np.fromiter((row[0] for row in rows), dtype=np.int64))
 
@@ -128,6 +135,8 @@ def vectors_of(
     Raises:
         LibraryCorrupt: an embedding has not ``dimension`` numbers.
     """
+    import numpy as np
+
     for start in range(0, len(ids), _BLOCK):
         block = ids[start : start + _BLOCK]
         # Ids are ascending, so a block is a range of the primary key, give or take.
@@ -139,7 +148,7 @@ def vectors_of(
         found = {id: (language, vector) for id, language, vector in rows}
         wanted = [found[id] for id in block.tolist()]
         blob = b"".join(vector for _, vector in wanted)
-        if len(blob) != len(block) * dimension * _FLOAT16.itemsize:
+        if len(blob) != len(block) * dimension * _FLOAT16_BYTES:
             raise LibraryCorrupt(
                 f"stored embeddings are not of dimension {dimension}",
                 "move the library away and ingest your notes again",
@@ -157,4 +166,6 @@ def groups_of(db: sqlite3.Connection, ids: Sequence[int]) -> Groups:
 
 
 def _groups(languages: Iterable[str]) -> Groups:
+    import numpy as np
+
     return np.fromiter((language in ("ko", "mixed") for language in languages), dtype=np.intp)

@@ -17,8 +17,6 @@ from importlib.metadata import version
 from itertools import islice, pairwise
 from typing import Any, NamedTuple
 
-import snowballstemmer
-
 from assistant.library.rows import storable
 
 ANALYSER_VERSION = f"1/kiwipiepy-{version('kiwipiepy')}"
@@ -196,6 +194,8 @@ def _folded(word: str) -> str:
 @lru_cache(maxsize=1 << 16)
 def _stem(word: str) -> str:
     # A stemmer keeps the word it works on and must not be shared by threads; making one is cheap.
+    import snowballstemmer  # with the stemmers of all languages
+
     stem: str = snowballstemmer.stemmer("english").stemWord(word)
     # Snowball takes the plural of GPU for a Latin word like "virus".
     return stem.removesuffix("s") if stem.endswith("pus") else stem

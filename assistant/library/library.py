@@ -6,10 +6,11 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
 from filelock import FileLock, Timeout
 
 from assistant.errors import (
@@ -20,9 +21,7 @@ from assistant.errors import (
     LibraryUnwritable,
 )
 from assistant.library import (
-    bm25,
     chats,
-    check,
     documents,
     embeddings,
     lexical,
@@ -31,7 +30,6 @@ from assistant.library import (
     rows,
 )
 from assistant.library.database import Database
-from assistant.library.dense import DenseHits, DenseSearch
 from assistant.library.lexical import ANALYSER_VERSION, LexicalHits
 from assistant.protocols import Matrix, Vector
 from assistant.types import (
@@ -48,6 +46,9 @@ from assistant.types import (
     Scope,
     StoredNode,
 )
+
+if TYPE_CHECKING:
+    from assistant.library.dense import DenseHits, DenseSearch
 
 _DATABASE = "library.sqlite3"
 _VECTORS = "vectors.faiss"
@@ -83,7 +84,6 @@ class Library:
     def __init__(self, folder: Path, database: Database) -> None:
         self.folder = folder
         self._database = database
-        self._dense = DenseSearch(folder / _VECTORS)
 
     @classmethod
     def open(cls, folder: Path, *, create: bool = True) -> Library:
@@ -149,6 +149,8 @@ class Library:
 
     def check(self) -> list[str]:
         """Faults of the library in words, none when it is whole; reads all of it."""
+        from assistant.library import check
+
         with self._database.reading() as db:
             return check.check(db) + check.check_index(db, self.folder / _VECTORS)
 
@@ -468,6 +470,8 @@ class Library:
                 raise LibraryError(
                     f"embeddings of shape {vectors.shape}, expected ({len(keys)}, {dimension})"
                 )
+            import numpy as np  # to see that nothing has changed takes none
+
             if not np.isfinite(vectors).all():
                 raise LibraryError(
                     "the embedding model gave numbers that are not finite",
@@ -489,6 +493,13 @@ class Library:
 
     # ----------------------------------------------------------------------- search
 
+    @cached_property
+    def _dense(self) -> DenseSearch:
+        # Two threads may make one each at first: either keeps in step with the database by itself.
+        from assistant.library.dense import DenseSearch
+
+        return DenseSearch(self.folder / _VECTORS)
+
     def search_dense(self, vector: Vector, k: int, scope: Scope = EVERYTHING) -> DenseHits:
         """The ``k`` nodes of ``scope`` nearest in meaning.
 
@@ -503,6 +514,8 @@ class Library:
 
     def search_lexical(self, query: str, k: int, scope: Scope = EVERYTHING) -> LexicalHits:
         """The ``k`` nodes of ``scope`` that match the words of ``query`` best, by BM25."""
+        from assistant.library import bm25
+
         terms = next(lexical.analyse_all([query]))
         with self._database.reading() as db:
             within = notebooks.node_ids(db, scope.paths) if scope else None

@@ -7,8 +7,6 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from assistant.library.embeddings import Ids
 from assistant.library.rows import now, path_from_bytes, path_to_bytes, storable
 from assistant.types import Notebook
@@ -30,6 +28,8 @@ def beneath(column: str, paths: Iterable[Path]) -> tuple[str, list[bytes]]:
 
 def node_ids(db: sqlite3.Connection, paths: Sequence[Path]) -> Ids:
     """Ids of the nodes of every document at or beneath ``paths``, ascending."""
+    import numpy as np  # to see that nothing has changed takes none
+
     where, values = beneath("path", paths)
     rows = db.execute(
         f"SELECT nodes.id FROM documents JOIN nodes ON document_id = documents.id WHERE {where}",
