@@ -754,6 +754,13 @@ def test_a_header_without_rows() -> None:
     ]
 
 
+def test_a_row_longer_than_any_of_a_spreadsheet_is_refused() -> None:
+    assert parts_of("a.csv", ("가," * 16_000 + "\n나\n").encode())
+    with pytest.raises(ReadError, match=r"a\.csv has rows of more than") as caught:
+        read(Path("a.csv"), ("가," * 17_000).encode())
+    assert ".txt" in caught.value.hint
+
+
 def test_a_csv_of_fifty_thousand_rows_takes_seconds() -> None:
     text = "번호,이름,점수\n" + "".join(f"{n},학생{n},{n % 100}\n" for n in range(50_000))
     begin = time.perf_counter()

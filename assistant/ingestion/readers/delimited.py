@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+from assistant.errors import ReadError
 from assistant.ingestion.readers import tables
 from assistant.ingestion.readers.base import Reading
+from assistant.ingestion.readers.naming import file_name
 from assistant.ingestion.readers.refusals import broken
 from assistant.ingestion.readers.tables import Row
 from assistant.ingestion.text import clean, decode, is_binary
@@ -20,6 +22,7 @@ from assistant.types import Place
 _DELIMITERS = ",\t;|"
 _SAMPLE = 50  # records
 _SAMPLE_CHARACTERS = 100_000
+_MOST_COLUMNS = 16_384  # as many as a spreadsheet has
 _STATED = re.compile(r"sep=([^\n])(?:\n|\Z)", re.IGNORECASE)  # Excel's own first line
 
 
@@ -29,13 +32,18 @@ def read(path: Path, data: bytes) -> Reading:
     Rows count records, as a spreadsheet does, and not the lines a quoted cell may span.
 
     Raises:
-        ReadError: it is no text.
+        ReadError: it is no text, or has rows that are longer than a spreadsheet's.
     """
     if is_binary(data):
         raise broken(path, "text")
     text = clean(decode(data))
     stated = _STATED.match(text)
     delimiter = stated[1] if stated else _delimiter(text)
+    if any(line.count(delimiter) >= _MOST_COLUMNS for line in text.split("\n")):
+        raise ReadError(
+            f"{file_name(path)} has rows of more than {_MOST_COLUMNS:,} cells",
+            "open it and save it again with fewer columns, or as .txt if it is a text",
+        )
     quoted = True
     try:
         sum(1 for _ in _records(text, delimiter, quoted))
