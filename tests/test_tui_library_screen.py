@@ -265,6 +265,7 @@ async def test_what_failed_is_read_again_alone() -> None:
         await open_library(pilot)
         await go_to(pilot, LOCKED.path)
         desk.library_files[LOCKED.path] = file(LOCKED.path)
+        del desk.library_files[SCANNED.path]
         await pilot.press("r")
         await wait_until(pilot, lambda: desk.ingested == [LOCKED.path])
         await wait_until(pilot, lambda: f"● {S.indexed}" in line_with(app, "잠긴"))
@@ -283,7 +284,14 @@ async def test_of_an_archive_the_archive_is_read_again() -> None:
         await open_library(pilot)
         await go_to(pilot, NOTES)
         await pilot.press("r")
-        await wait_until(pilot, lambda: set(desk.ingested) == {LOCKED.path, EXPORT})
+        # By its root: a folder that is named becomes a root of its own, as does a list of files.
+        await wait_until(pilot, lambda: desk.ingested == [NOTES] and not app.busy)
+        await go_to(pilot, member.path)
+        await pilot.press("r")
+        await wait_until(pilot, lambda: desk.ingested == [NOTES, EXPORT] and not app.busy)
+        await pilot.press("home", "r")
+        await wait_until(pilot, lambda: set(desk.ingested[2:]) == {NOTES, THESIS})
+        assert desk.retried == [True, True, True]
 
 
 async def test_a_folder_is_synced_from_anything_in_it_and_all_from_the_heading() -> None:
@@ -347,6 +355,31 @@ async def test_removing_asks_first_and_says_what_will_be() -> None:
         await wait_until(pilot, lambda: S.remove_root in screen_text(app))
         await pilot.press("tab", "enter")
         await wait_until(pilot, lambda: THESIS not in desk.library_roots)
+
+
+async def test_what_was_removed_last_is_taken_back_into_the_root_it_was_in() -> None:
+    watched = replace(ROOTS[1], watched=True)
+    desk = desk_of(roots=(ROOTS[0], watched))
+    app = app_of(desk)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await open_library(pilot)
+        await pilot.press("u")  # not offered yet
+        await go_to(pilot, WEEK)
+        await pilot.press("d", "tab", "enter")
+        await wait_until(pilot, lambda: S.undo_hint in screen_text(app) and not app.busy)
+        assert S.removed.format(name="2주차") in screen_text(app)
+        assert desk.library_roots[NOTES].exclude
+        assert desk.ingested == []
+        await pilot.press("u")
+        await wait_until(pilot, lambda: desk.ingested == [NOTES] and not app.busy)
+        assert desk.library_roots[NOTES].exclude == ()
+        assert S.taken_back in screen_text(app)
+        app.remove(THESIS)
+        await wait_until(pilot, lambda: THESIS not in desk.library_roots and not app.busy)
+        await pilot.press("u")
+        await wait_until(pilot, lambda: THESIS in desk.library_roots and not app.busy)
+        assert desk.library_roots[THESIS].exclude == ("*.bak",)
+        assert desk.library_roots[THESIS].watched
 
 
 # ---------------------------------------------------------------------- notebooks

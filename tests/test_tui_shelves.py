@@ -11,8 +11,15 @@ import pytest
 from assistant.errors import AssistantError
 from assistant.tui.opening import opening
 from assistant.tui.shelves import Entry, Shelves, arrange, sieve
-from assistant.tui.wording import changes_summary, names, spans
-from assistant.types import FileFailed, Notebook, Root
+from assistant.tui.strings import S, counted
+from assistant.tui.wording import (
+    changes_summary,
+    failures_summary,
+    ingest_summary,
+    names,
+    spans,
+)
+from assistant.types import FileFailed, IngestReport, Notebook, Root
 from tests.tui_desk import (
     DECOMPOSED,
     EXPORT,
@@ -50,7 +57,7 @@ def test_files_stand_in_their_folders_sorted_as_people_count() -> None:
     assert notes.files == 7  # an archive is a folder
     assert notes.nodes == 60
     assert notes.sick == {"failed": 1, "partly": 1, "skipped": 1}
-    assert notes.failures() == [LOCKED]
+    assert [file for file in notes.every_file() if file.state == "failed"] == [LOCKED]
 
 
 def test_names_are_shown_composed_and_paths_kept_as_they_are_on_disk() -> None:
@@ -151,11 +158,20 @@ def test_changes_are_one_notice_with_the_first_names() -> None:
     assert names(paths[:2]) == "0.md, 1.md"
     assert names(paths).startswith("0.md, 1.md, 2.md ")
     assert "2" in names(paths).removeprefix("0.md, 1.md, 2.md ")
-    assert changes_summary((), (), ()) == ""
+    assert changes_summary((), (), (), hint=True) == ""
     failed = FileFailed(Path("/n/\x1b[2Jbad.pdf"), "why", "")
-    told = changes_summary(paths[:1], paths[1:2], [failed])
+    told = changes_summary(paths[:1], paths[1:2], [failed], hint=True)
     assert len(told.splitlines()) == 3
     assert "\x1b" not in told
+
+
+def test_a_report_tells_what_was_left_and_a_notice_how_many_failed() -> None:
+    assert counted(S.left_files, 4) in ingest_summary(IngestReport(unchanged=9, left=4))
+    assert counted(S.left_files, 4) not in ingest_summary(IngestReport(unchanged=9))
+    failed = [FileFailed(Path(f"/n/{name}"), "corrupt", "") for name in ("a.pdf", "b.hwp")]
+    told = failures_summary(failed, hint=True)
+    assert told == f"{counted(S.not_read, 2)}: a.pdf, b.hwp — {S.see_library}"
+    assert "\n" not in failures_summary(failed * 40, hint=True)
 
 
 # ---------------------------------------------------------------------- opening

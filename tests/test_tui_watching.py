@@ -9,6 +9,8 @@ from typing import Any
 from textual.pilot import Pilot
 
 from assistant.errors import LibraryUnwritable
+from assistant.tui.changes import Changes
+from assistant.tui.messages import ChangesTakenIn, WatchingBegan
 from assistant.tui.strings import S, counted
 from assistant.tui.widgets.library_tree import LibraryTree
 from assistant.types import (
@@ -23,6 +25,7 @@ from assistant.types import (
     IngestStarted,
     Root,
     WatchFailed,
+    WatchStarted,
 )
 from tests.tui_desk import (
     FILES,
@@ -94,6 +97,28 @@ async def test_what_did_not_change_is_not_told() -> None:
         await wait_until(pilot, lambda: desk.changes.empty() and len(app._notifications) == 2)
 
 
+def test_what_fails_as_watching_begins_is_one_notice_for_all_folders() -> None:
+    gathered = Changes()
+    facts: list[Any] = []
+    for root in (NOTES, THESIS):
+        for event in (
+            IngestStarted(2, 1),
+            FileIndexed(root / "가.md", 3, replaced=True),
+            FileFailed(root / "나쁨.pdf", "it is corrupt", ""),
+            FINISHED,
+        ):
+            facts += gathered.take(event)
+    assert facts == []
+    began, told = gathered.take(WatchStarted((NOTES, THESIS)))
+    assert isinstance(began, WatchingBegan)
+    assert isinstance(told, ChangesTakenIn)
+    assert told.updated == (NOTES / "가.md", THESIS / "가.md")
+    assert [failure.path.parent for failure in told.failed] == [NOTES, THESIS]
+    # From now on each change is told as it comes, without those before.
+    facts = [fact for event in (IngestStarted(1, 1), FINISHED) for fact in gathered.take(event)]
+    assert facts == [ChangesTakenIn((), (), ())]
+
+
 async def test_nothing_is_watched_unless_it_was_asked_for() -> None:
     desk = desk_of(roots=ROOTS)
     app = app_of(desk)
@@ -153,7 +178,7 @@ async def test_removing_waits_for_watching_to_stand_back() -> None:
         app.remove(NOTES)
         await wait_until(pilot, lambda: not desk.library_roots and not app.busy)
         await wait_until(pilot, lambda: app.watched == ())
-        assert S.removed in screen_text(app)
+        assert S.removed.format(name="강의 노트") in screen_text(app)
 
 
 async def test_a_folder_that_falls_out_of_step_is_a_notice_and_watching_goes_on() -> None:

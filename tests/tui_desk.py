@@ -166,6 +166,8 @@ class ScriptedDesk:
         models_gate: Event | None = None,
         ingest_events: Sequence[IngestEvent | Exception] = (),
         ingest_gate: Event | None = None,
+        embed_events: Sequence[IngestEvent | Exception] = (),
+        embed_gate: Event | None = None,
         roots: Sequence[Root] = (),
         files: Sequence[FileStatus] = (),
         notebooks: Sequence[Notebook] = (),
@@ -184,6 +186,10 @@ class ScriptedDesk:
         self.models_gate = models_gate
         self.ingest_events = ingest_events
         self.ingest_gate = ingest_gate
+        self.embed_events = list(embed_events)
+        self.embed_gate = embed_gate
+        self.embeddings = 0
+        self.retried: list[bool] = []
         self.delay = delay
         self.load_seconds = load_seconds
         self.library_roots = {root.path: root for root in roots}
@@ -295,6 +301,11 @@ class ScriptedDesk:
             for file in gone:
                 del self.library_files[file]
             self.library_roots.pop(path, None)
+            for root in self.library_roots.values():
+                if path.is_relative_to(root.path):
+                    pattern = f"/{path.relative_to(root.path)}"
+                    told = replace(root, exclude=(*root.exclude, pattern))
+                    self.library_roots[root.path] = told
             return gone
 
     @contextmanager
@@ -312,11 +323,39 @@ class ScriptedDesk:
         self,
         paths: Sequence[Path] = (),
         *,
+        include: Sequence[str] | None = None,
+        exclude: Sequence[str] | None = None,
+        retry: bool = False,
         stop: Event | None = None,
         progress: Callable[[ModelProgress], None] | None = None,
     ) -> Iterator[IngestEvent]:
         with self._alone():
+            self.retried.append(retry)
+            for path in paths:
+                if exclude is not None:
+                    self.library_roots[path] = Root(path, tuple(include or ()), tuple(exclude))
             yield from self._ingest(paths, stop)
+
+    def embed_waiting(
+        self,
+        *,
+        stop: Event | None = None,
+        progress: Callable[[ModelProgress], None] | None = None,
+    ) -> Iterator[IngestEvent]:
+        """Tells ``embed_events``; what is an exception among them is raised and not told again."""
+        with self._alone():
+            self.embeddings += 1
+            while self.embed_events:
+                event = self.embed_events.pop(0)
+                if isinstance(event, Exception):
+                    raise event
+                yield event
+                while self.embed_gate is not None and not self.embed_gate.wait(0.01):
+                    if stop is not None and stop.is_set():
+                        break
+                if stop is not None and stop.is_set():
+                    yield IngestFinished(IngestReport(embedded=1, stopped=True))
+                    return
 
     def _ingest(self, paths: Sequence[Path], stop: Event | None) -> Iterator[IngestEvent]:
         self.ingested.extend(paths or self.library_roots)
@@ -443,7 +482,7 @@ INGESTION: tuple[IngestEvent, ...] = (
     IngestStarted(files=3, size=10_000),
     FileIndexed(NOTES / "01 토큰화.md", nodes=4, replaced=False),
     FileIndexed(NOTES / "02 임베딩.md", nodes=6, replaced=False),
-    FileFailed(NOTES / "[bold]잠긴[/] 파일.pdf", "the PDF has a password", "remove the password"),
+    FileFailed(NOTES / "[bold]잠긴 파일.pdf", "the PDF has a password", "remove the password"),
     EmbeddingProgress(0, 10),
     EmbeddingProgress(5, 10),
     EmbeddingProgress(10, 10),

@@ -21,12 +21,12 @@ from assistant.tui.screens.chat import ChatScreen
 from assistant.tui.screens.chats import ChatDeleted
 from assistant.tui.screens.confirm import Confirm
 from assistant.tui.screens.library import LibraryScreen
-from assistant.tui.screens.report import LibraryReport, Report
+from assistant.tui.screens.report import LibraryReport
 from assistant.tui.shelves import Entry
 from assistant.tui.strings import S
 from assistant.tui.wording import error_text
 from assistant.tui.work import as_error
-from assistant.types import EVERYTHING, FileFailed, Scope
+from assistant.types import EVERYTHING, Scope
 
 if TYPE_CHECKING:
     from assistant.desk import Desk
@@ -148,31 +148,34 @@ class AssistantApp(KeepingApp):
     # Awaited, so that what is typed next goes to the dialog and not to the screen behind it.
 
     async def action_add_folder(self) -> None:
-        if self.tally is not None and self.tally.by_hand:
+        if self.busy and self.tally is not None:
             await self.action_stop_adding()
         else:
             await self.push_screen(AddFolder(), self.add_notes)
 
     async def action_stop_adding(self) -> None:
-        sure = Confirm(f"{S.stop_adding}?", S.stop_adding_body, agree=S.stop)
+        embeds = self.tally is not None and self.tally.kind == "embedding"
+        title = S.stop_embedding if embeds else S.stop_adding
+        sure = Confirm(f"{title}?", S.stop_adding_body, agree=S.stop)
         await self.push_screen(sure, self._stop_adding)
 
     def _stop_adding(self, agreed: bool | None) -> None:
-        if agreed:
+        if agreed and self.busy:
             self._stop_job.set()
+        elif agreed:
+            self.stop_embedding()
 
     def action_sync_all(self) -> None:
         self.sync()
 
     def library_changed(self) -> None:
         self.chat.status.count(self.desk)
-        if self.shelves in self.screen_stack:
+        if self.library_is_shown:
             self.shelves.reload()
 
-    def show_failures(self, failures: tuple[FileFailed, ...]) -> None:
-        # The library screen tells them already.
-        if self.shelves not in self.screen_stack:
-            self.push_screen(Report(S.failures_title, failures))
+    @property
+    def library_is_shown(self) -> bool:
+        return self.shelves in self.screen_stack
 
     def ask_only(self, entry: Entry) -> None:
         """Limit questions to ``entry`` and go where they are put."""

@@ -8,9 +8,10 @@ from time import monotonic
 
 from assistant.errors import AssistantError
 from assistant.tui.messages import ChangesTakenIn, IngestAdvanced, RootOutOfStep, WatchingBegan
-from assistant.tui.tally import IngestTally, advance
+from assistant.tui.tally import IngestTally, Kind, advance
 from assistant.types import (
     ChangesSeen,
+    FileFailed,
     FileIndexed,
     FileMoved,
     FileRemoved,
@@ -29,17 +30,26 @@ _QUIET_SECONDS = 1.0
 class Changes:
     """Gathers what one ingestion of a watched folder did into one fact.
 
-    What is done within a moment is told when it is done, without a word on the way.
+    What is done within a moment is told when it is done, without a word on the way; what had
+    changed before all folders were watched is one fact. ``embeds``: no folder is watched, passages
+    that waited are embedded.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, embeds: bool = False) -> None:
+        self._kind: Kind = "embedding" if embeds else "syncing"
+        self._tells = embeds
+        self._count_anew()
         self._forget()
 
-    def _forget(self) -> None:
+    def _count_anew(self) -> None:
         self._began = self._posted = monotonic()
-        self._tally = IngestTally(by_hand=False)
+        self._tally = IngestTally(kind=self._kind)
+
+    def _forget(self) -> None:
         self._updated: dict[Path, None] = {}  # in order, each once
         self._removed: dict[Path, None] = {}
+        self._failed: dict[Path, FileFailed] = {}
+        self._embedded = 0
 
     def take(
         self, event: WatchEvent
@@ -48,14 +58,17 @@ class Changes:
         match event:
             case WatchStarted(roots):
                 yield WatchingBegan(roots)
+                self._tells = True
+                yield self._gathered()
             case WatchFailed(root, reason, hint):
                 yield RootOutOfStep(root, AssistantError(reason, hint))
-            case IngestFinished():
-                failed = self._tally.failures
-                yield ChangesTakenIn(tuple(self._updated), tuple(self._removed), failed)
-                self._forget()
+            case IngestFinished(report):
+                self._failed.update((each.path, each) for each in self._tally.failures)
+                self._embedded += report.embedded
+                if self._tells:
+                    yield self._gathered()
             case IngestStarted():
-                self._forget()
+                self._count_anew()
                 yield from self._count(event)
             case FileIndexed(path) | FileMoved(path):
                 self._updated[path] = None
@@ -66,6 +79,16 @@ class Changes:
                 pass
             case _:
                 yield from self._count(event)
+
+    def _gathered(self) -> ChangesTakenIn:
+        fact = ChangesTakenIn(
+            tuple(self._updated),
+            tuple(self._removed),
+            tuple(self._failed.values()),
+            self._embedded,
+        )
+        self._forget()
+        return fact
 
     def _count(self, event: IngestEvent) -> Iterator[IngestAdvanced]:
         now = monotonic()

@@ -17,7 +17,7 @@ def commands(app: AssistantApp) -> Iterable[SystemCommand]:
     """Everything that can be done, those that make no sense now left out."""
     chat = app.chat
     yield SystemCommand(S.add_folder_command, S.add_folder_help, app.action_add_folder)
-    if app.tally is not None and app.tally.by_hand:
+    if app.tally is not None and app.tally.can_stop:
         yield SystemCommand(S.stop_adding, S.stop_adding_help, app.action_stop_adding)
     yield SystemCommand(S.shelves, S.shelves_help, app.action_library)
     yield SystemCommand(S.sync_all, S.sync_all_help, app.action_sync_all)

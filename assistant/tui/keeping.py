@@ -1,26 +1,25 @@
-"""Taking in notes, by hand and by watching, while any screen is shown."""
+"""What goes on at the library by itself, while any screen is shown and no job is done by hand.
+
+Folders that are watched are kept in step; with none, what an ingestion that was cut off has left
+is embedded.
+"""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from threading import Event
-from time import monotonic
-from typing import Protocol
 
 from textual import on, work
-from textual.app import App
 from textual.reactive import var
 
 from assistant.display import plain_path
+from assistant.errors import LibraryBusy, LibraryUnwritable, ModelError
 from assistant.tui.changes import Changes
+from assistant.tui.jobs import JobsApp
 from assistant.tui.messages import (
     ChangesTakenIn,
-    DocumentsForgotten,
-    IngestAdvanced,
-    IngestEnded,
-    IngestFailed,
+    EmbeddingBrokeOff,
     LibraryChanged,
     LibraryCounted,
     RootOutOfStep,
@@ -28,192 +27,122 @@ from assistant.tui.messages import (
     WatchingEnded,
     WorkFailed,
 )
-from assistant.tui.strings import S, counted
-from assistant.tui.tally import IngestTally, advance
-from assistant.tui.wording import changes_summary, error_text, ingest_summary
+from assistant.tui.strings import S
+from assistant.tui.wording import changes_summary, error_text
 from assistant.tui.work import as_error
-from assistant.types import (
-    FileFailed,
-    IngestEvent,
-    IngestFinished,
-    Root,
-    WatchEvent,
-)
+from assistant.types import WatchEvent
 
-_POST_SECONDS = 0.1
-_COUNT_SECONDS = 3.0
-# What watching takes in within this time is told when it is done, without a bar on the way.
-_QUIET_SECONDS = 1.0
+_AGAIN_SECONDS = 60.0  # until embedding is tried once more beside another process
 
 
-class Keeps(Protocol):
-    """The part of a desk that keeps the library in step."""
+class KeepingApp(JobsApp):
+    """Watches folders, or embeds what waits; ``watched`` are those kept in step right now."""
 
-    def ingest(
-        self, paths: Sequence[Path] = (), *, stop: Event | None = None
-    ) -> Iterator[IngestEvent]: ...
-
-    def watch(self, paths: Sequence[Path] = (), *, stop: Event) -> Iterator[WatchEvent]: ...
-
-    def roots(self) -> list[Root]: ...
-
-    def set_watched(self, root: Path, watched: bool) -> None: ...
-
-    def remove(self, path: Path) -> list[Path]: ...
-
-
-class KeepingApp(App[None]):
-    """Runs one job at the library at a time; watching stands back while there is one.
-
-    ``tally`` is how far the job is, None when there is none; ``watched`` are the folders that are
-    kept in step right now.
-    """
-
-    keeper: Keeps
-    tally: var[IngestTally | None] = var(None)
     watched: var[tuple[Path, ...]] = var(())
 
     def __init__(self) -> None:
         super().__init__()
-        self._busy = False
-        self._syncs = False
-        self._stop_job = Event()
-        self._stop_watching: Event | None = None
-        self._waiting: deque[Callable[[], object]] = deque()
-        self._counted = 0.0
-        self._told: dict[Path, str] = {}
+        self._stop_keeping: Event | None = None
         self._opened = False
-
-    def library_changed(self) -> None:
-        """What the library holds is not what it was."""
-        raise NotImplementedError
-
-    def show_failures(self, failures: tuple[FileFailed, ...]) -> None:
-        """Tell which files a job could not read."""
-        raise NotImplementedError
+        self._embeds = True
+        self._was_put_off = False
 
     def on_unmount(self) -> None:
-        self._stop_job.set()
-        if self._stop_watching is not None:
-            self._stop_watching.set()
+        self.stand_back()
 
-    # ------------------------------------------------------------------ one at a time
-
-    @property
-    def busy(self) -> bool:
-        """Something is done to the library that watching must not come between."""
-        return self._busy
-
-    def _alone(self, job: Callable[[], object]) -> bool:
-        """Do ``job`` once nothing is being watched; not at all while another is being done."""
-        if self._busy:
-            self.notify(S.adding_already)
+    def stand_back(self) -> bool:
+        """Have watching and embedding end; False when nothing goes on."""
+        if self._stop_keeping is None:
             return False
-        self._busy = True
-        if self._stop_watching is None:
-            job()
-        else:
-            self._waiting.append(job)
-            self._stop_watching.set()
+        self._stop_keeping.set()
         return True
 
-    def _job_done(self) -> None:
-        self._busy = False
-        self.library_changed()
-        self._resume_watching()
+    def go_on(self, *, embeds: bool | None) -> None:
+        """Begin anew; without embedding after an ingestion that was stopped or broke off."""
+        if embeds is not None:
+            self._embeds = embeds
+        self._resume()
 
-    # ------------------------------------------------------------------ taking in by hand
+    @on(LibraryCounted)
+    def _begin_keeping(self) -> None:
+        # Only now: before the first paint no library is opened.
+        if not self._opened:
+            self._opened = True
+            self._resume()
 
-    def add_notes(self, path: Path | None) -> None:
-        """Take in ``path``; None is what a dialog gives that was left."""
-        if path is not None:
-            self._take_in((path,), syncs=False)
+    def _resume(self) -> None:
+        if self._busy or self._stop_keeping is not None or not self.is_running:
+            return
+        self._stop_keeping = Event()
+        self._keep(self._stop_keeping, self._embeds)
 
-    def sync(self, paths: Sequence[Path] = ()) -> None:
-        """Bring ``paths``, or everything, in step again."""
-        self._take_in(tuple(paths), syncs=True)
-
-    def _take_in(self, paths: tuple[Path, ...], *, syncs: bool) -> None:
-        stop = Event()
-        if self._alone(lambda: self._ingest(paths, stop)):
-            self._syncs = syncs
-            self._stop_job = stop
-            self._counted = 0.0
-            self.tally = IngestTally()
-
-    @work(thread=True, exit_on_error=False, group="ingest")
-    def _ingest(self, paths: tuple[Path, ...], stop: Event) -> None:
-        began = posted = monotonic()
-        tally = IngestTally()
+    @work(thread=True, exit_on_error=False, group="watch")
+    def _keep(self, stop: Event, embeds: bool) -> None:
         try:
-            for event in self.keeper.ingest(paths, stop=stop):
-                if isinstance(event, IngestFinished):
-                    self.post_message(IngestEnded(event.report, tally.failures))
-                    return
-                now = monotonic()
-                tally = advance(tally, event, now - began)
-                if now - posted >= _POST_SECONDS:
-                    posted = now
-                    self.post_message(IngestAdvanced(tally))
-        except Exception as error:  # noqa: BLE001 - all else goes on without these notes
-            self.post_message(IngestFailed(as_error(error)))
-
-    @on(IngestAdvanced)
-    def _take_tally(self, event: IngestAdvanced) -> None:
-        self.tally = event.tally
-        # Files can be found before they are embedded.
-        if event.tally.elapsed < self._counted:
-            self._counted = 0.0
-        if event.tally.elapsed - self._counted >= _COUNT_SECONDS:
-            self._counted = event.tally.elapsed
-            self.library_changed()
-
-    @on(IngestEnded)
-    def _take_end(self, event: IngestEnded) -> None:
-        self.tally = None
-        if event.report.stopped:
-            title = S.synced_stopped if self._syncs else S.added_stopped
-        else:
-            title = S.synced if self._syncs else S.added
-        self.notify(ingest_summary(event.report), title=title, markup=False, timeout=10)
-        self._job_done()
-        if event.failures:
-            self._told.update((failure.path, failure.reason) for failure in event.failures)
-            self.show_failures(event.failures)
-
-    @on(IngestFailed)
-    def _take_failure(self, event: IngestFailed) -> None:
-        self.tally = None
-        self.post_message(WorkFailed(event.error))
-        self._job_done()
-
-    # ------------------------------------------------------------------ forgetting
-
-    def remove(self, path: Path) -> None:
-        """Let the library forget what is at or beneath ``path``."""
-        self._alone(lambda: self._remove(path))
-
-    @work(thread=True, exit_on_error=False, group="ingest")
-    def _remove(self, path: Path) -> None:
-        try:
-            gone = self.keeper.remove(path)
+            if any(root.watched for root in self.keeper.roots()):
+                self._follow(self.keeper.watch(stop=stop), Changes())
+            elif embeds:
+                self._embed(stop)
         except Exception as error:  # noqa: BLE001 - told as a notice
-            self.post_message(IngestFailed(as_error(error)))
+            self.post_message(WatchingEnded(as_error(error)))
         else:
-            self.post_message(DocumentsForgotten(tuple(gone)))
+            self.post_message(WatchingEnded())
 
-    @on(DocumentsForgotten)
-    def _tell_forgotten(self, event: DocumentsForgotten) -> None:
-        left = counted(S.removed_count, len(event.paths))
-        self.notify(left, title=S.removed, markup=False)
-        self._job_done()
+    def _follow(self, events: Iterable[WatchEvent], gathered: Changes) -> None:
+        for event in events:
+            for fact in gathered.take(event):
+                self.post_message(fact)
 
-    @on(LibraryChanged)
-    def _take_change(self, event: LibraryChanged) -> None:
-        self.notify(event.notice, markup=False)
-        self.library_changed()
-        if event.roots:
-            self._restart_watching()
+    @on(WatchingEnded)
+    def _take_end_of_keeping(self, event: WatchingEnded) -> None:
+        meant = self._stop_keeping is not None and self._stop_keeping.is_set()
+        self._stop_keeping = None
+        self.watched = ()
+        self._hide_bar()
+        if event.error is not None:
+            self.notify(
+                error_text(event.error),
+                title=S.watch_ended,
+                severity="error",
+                markup=False,
+                timeout=12,
+            )
+        if self._waiting:
+            self._waiting.popleft()()
+        elif meant:
+            self._resume()
+
+    def _hide_bar(self) -> None:
+        if self.tally is not None and self.tally.kind != "adding":
+            self.tally = None
+
+    # ------------------------------------------------------------------ embedding what waits
+
+    def _embed(self, stop: Event) -> None:
+        """Embed what waits; in the worker."""
+        try:
+            status = self.keeper.status()
+            if status.embedded < status.nodes:
+                self._follow(self.keeper.embed_waiting(stop=stop), Changes(embeds=True))
+        except Exception as error:  # noqa: BLE001 - told as a notice, where it is worth one
+            self.post_message(EmbeddingBrokeOff(as_error(error)))
+
+    @on(EmbeddingBrokeOff)
+    def _take_break(self, event: EmbeddingBrokeOff) -> None:
+        if isinstance(event.error, LibraryBusy) and not self._was_put_off:
+            self._was_put_off = True
+            self.set_timer(_AGAIN_SECONDS, self._resume)
+            return
+        self._embeds = False
+        # Nobody asked for it: what cannot be written stays as it is, and that there is no model
+        # says the status line.
+        if not isinstance(event.error, LibraryBusy | LibraryUnwritable | ModelError):
+            self.post_message(WorkFailed(event.error))
+
+    def stop_embedding(self) -> None:
+        """Leave what waits until notes are added or synced, or until the next start."""
+        self._embeds = False
+        self.stand_back()
 
     # ------------------------------------------------------------------ watching
 
@@ -229,37 +158,12 @@ class KeepingApp(App[None]):
             name = plain_path(root, root.parent)
             self.post_message(LibraryChanged(text.format(name=name), roots=True))
 
-    @on(LibraryCounted)
-    def _begin_watching(self) -> None:
-        # Only now: before the first paint no library is opened.
-        if not self._opened:
-            self._opened = True
-            self._resume_watching()
-
-    def _restart_watching(self) -> None:
-        if self._stop_watching is not None:
-            self._stop_watching.set()  # its end begins it anew
-        else:
-            self._resume_watching()
-
-    def _resume_watching(self) -> None:
-        if self._busy or self._stop_watching is not None or not self.is_running:
-            return
-        self._stop_watching = Event()
-        self._watch(self._stop_watching)
-
-    @work(thread=True, exit_on_error=False, group="watch")
-    def _watch(self, stop: Event) -> None:
-        try:
-            if any(root.watched for root in self.keeper.roots()):
-                gathered = Changes()
-                for event in self.keeper.watch(stop=stop):
-                    for fact in gathered.take(event):
-                        self.post_message(fact)
-        except Exception as error:  # noqa: BLE001 - told as a notice
-            self.post_message(WatchingEnded(as_error(error)))
-        else:
-            self.post_message(WatchingEnded())
+    @on(LibraryChanged)
+    def _take_change(self, event: LibraryChanged) -> None:
+        self.notify(event.notice, markup=False)
+        self.library_changed()
+        if event.roots and not self.stand_back():  # its end begins it anew
+            self._resume()
 
     @on(WatchingBegan)
     def _take_beginning(self, event: WatchingBegan) -> None:
@@ -267,42 +171,21 @@ class KeepingApp(App[None]):
 
     @on(ChangesTakenIn)
     def _tell_changes(self, event: ChangesTakenIn) -> None:
-        if self.tally is not None and not self.tally.by_hand:
-            self.tally = None
+        self._hide_bar()
         # What is still wrong was told before.
         news = tuple(each for each in event.failed if self._told.get(each.path) != each.reason)
         self._told.update((failure.path, failure.reason) for failure in news)
         for path in event.updated:
             self._told.pop(path, None)
-        if summary := changes_summary(event.updated, event.removed, news):
+        hint = not self.library_is_shown
+        if summary := changes_summary(event.updated, event.removed, news, hint=hint):
             self.notify(summary, markup=False, severity="warning" if news else "information")
-        if event.updated or event.removed or news:
+        if event.updated or event.removed or event.embedded or news:
             self.library_changed()
 
     @on(RootOutOfStep)
     def _tell_out_of_step(self, event: RootOutOfStep) -> None:
-        if self.tally is not None and not self.tally.by_hand:
-            self.tally = None
+        self._hide_bar()
         title = S.watch_failed.format(name=plain_path(event.root, event.root.parent))
         text = error_text(event.error)
         self.notify(text, title=title, severity="warning", markup=False, timeout=12)
-
-    @on(WatchingEnded)
-    def _take_watching_end(self, event: WatchingEnded) -> None:
-        meant = self._stop_watching is not None and self._stop_watching.is_set()
-        self._stop_watching = None
-        self.watched = ()
-        if self.tally is not None and not self.tally.by_hand:
-            self.tally = None
-        if event.error is not None:
-            self.notify(
-                error_text(event.error),
-                title=S.watch_ended,
-                severity="error",
-                markup=False,
-                timeout=12,
-            )
-        if self._waiting:
-            self._waiting.popleft()()
-        elif meant:
-            self._resume_watching()

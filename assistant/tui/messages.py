@@ -22,6 +22,7 @@ from assistant.types import (
     LibraryStatus,
     ModelProgress,
     Retrieval,
+    Root,
     Scope,
 )
 
@@ -152,9 +153,14 @@ class LibraryChanged(Message):
 
 @dataclass
 class DocumentsForgotten(Message):
-    """The library has let go of these; they are on disk as before."""
+    """The library has let go of ``paths``, at or beneath ``path``; they are on disk as before.
 
+    ``root`` is that of ``path`` as it was, None if there was none.
+    """
+
+    path: Path
     paths: tuple[Path, ...]
+    root: Root | None
 
 
 @dataclass
@@ -198,11 +204,15 @@ class WatchingBegan(Message):
 
 @dataclass
 class ChangesTakenIn(Message):
-    """Changes of a watched folder are in the library; each tuple may be empty."""
+    """Changes of watched folders are in the library; each tuple may be empty.
+
+    ``embedded`` counts passages, of these changes or left by an earlier ingestion.
+    """
 
     updated: tuple[Path, ...]
     removed: tuple[Path, ...]
     failed: tuple[FileFailed, ...]
+    embedded: int = 0
 
 
 @dataclass
@@ -210,6 +220,13 @@ class RootOutOfStep(Message):
     """A watched folder could not be brought in step; it is tried again by itself."""
 
     root: Path
+    error: AssistantError
+
+
+@dataclass
+class EmbeddingBrokeOff(Message):
+    """What waits could not be embedded, or not all of it."""
+
     error: AssistantError
 
 

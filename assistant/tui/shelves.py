@@ -54,10 +54,6 @@ class Entry:
         for child in self.children:
             yield from child.every_file()
 
-    def failures(self) -> list[FileStatus]:
-        """Files that could not be read."""
-        return [file for file in self.every_file() if file.state == "failed"]
-
 
 @dataclass(frozen=True, slots=True)
 class Shelves:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 
 from assistant.types import (
     EmbeddingProgress,
@@ -15,12 +16,15 @@ from assistant.types import (
     IngestStarted,
 )
 
+Kind = Literal["adding", "syncing", "embedding"]
+
 
 @dataclass(frozen=True, slots=True)
 class IngestTally:
     """How far an ingestion is. Times in seconds since it began.
 
-    One that is not ``by_hand`` takes in changes of a folder that is watched.
+    ``kind``: ``adding`` is done by hand, ``syncing`` takes in changes of a folder that is watched,
+    ``embedding`` goes on where an ingestion was cut off.
     """
 
     files: int = 0
@@ -30,8 +34,13 @@ class IngestTally:
     current: Path | None = None
     elapsed: float = 0.0
     embedding_since: float | None = None
-    by_hand: bool = True
+    kind: Kind = "adding"
     failures: tuple[FileFailed, ...] = field(default=())
+
+    @property
+    def can_stop(self) -> bool:
+        """The user may end it."""
+        return self.kind != "syncing"
 
     @property
     def rate(self) -> float | None:

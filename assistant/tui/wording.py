@@ -67,6 +67,7 @@ def ingest_summary(report: IngestReport) -> str:
         (S.unchanged_files, report.unchanged),
         (S.skipped_files, report.skipped),
         (S.failed_files, report.failed),
+        (S.left_files, report.left),
         (S.removed_files, report.removed),
         (S.passages, report.nodes),
     )
@@ -75,17 +76,28 @@ def ingest_summary(report: IngestReport) -> str:
 
 
 def changes_summary(
-    updated: Sequence[Path], removed: Sequence[Path], failed: Sequence[FileFailed]
+    updated: Sequence[Path],
+    removed: Sequence[Path],
+    failed: Sequence[FileFailed],
+    *,
+    hint: bool,
 ) -> str:
     """What watching did, outcome by outcome, with the first names of each; empty for nothing."""
-    outcomes = (
-        (S.taken_in, updated),
-        (S.taken_out, removed),
-        (S.not_read, [failure.path for failure in failed]),
-    )
-    return "\n".join(
-        f"{counted(text, len(paths))}: {names(paths)}" for text, paths in outcomes if paths
-    )
+    outcomes = ((S.taken_in, updated), (S.taken_out, removed))
+    lines = [_named(text, paths) for text, paths in outcomes if paths]
+    if failed:
+        lines.append(failures_summary(failed, hint=hint))
+    return "\n".join(lines)
+
+
+def failures_summary(failed: Sequence[FileFailed], *, hint: bool) -> str:
+    """How many files could not be read, the first names and, with ``hint``, where to see why."""
+    text = _named(S.not_read, [failure.path for failure in failed])
+    return f"{text} — {S.see_library}" if hint else text
+
+
+def _named(text: str, paths: Sequence[Path]) -> str:
+    return f"{counted(text, len(paths))}: {names(paths)}"
 
 
 def names(paths: Sequence[Path]) -> str:

@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.events import Resize
-from textual.reactive import var
 from textual.widgets import Footer
 
 from assistant.display import plain
@@ -28,11 +27,11 @@ from assistant.tui.messages import (
     ModelNoticed,
     ModelReady,
     QuestionSubmitted,
-    TurnPicked,
     WorkFailed,
 )
 from assistant.tui.record import ChatRecord
 from assistant.tui.screens.chats import ChatList
+from assistant.tui.screens.reading import ReadsSources
 from assistant.tui.screens.scope import AsksWithin
 from assistant.tui.strings import S
 from assistant.tui.tally import IngestTally
@@ -54,7 +53,7 @@ WIDE = 100
 """Columns from which the sources stand beside the conversation."""
 
 
-class ChatScreen(AsksWithin):
+class ChatScreen(AsksWithin, ReadsSources):
     """Puts questions to the desk and hands what comes to the widgets that show it."""
 
     DEFAULT_CSS = """
@@ -73,21 +72,12 @@ class ChatScreen(AsksWithin):
         Binding("escape", "focus_prompt", S.to_prompt, id="chat.prompt"),
         Binding("ctrl+r", "ask_again", S.again, id="chat.ask-again"),
         Binding("ctrl+y", "copy_answer", S.copy, id="chat.copy"),
-        Binding("ctrl+g", "next_citation", S.next_citation, id="chat.next-citation"),
-        Binding("ctrl+t", "toggle_sources", S.sources, id="chat.sources"),
+        *ReadsSources.KEYS,
         Binding("ctrl+n", "new_chat", S.new, id="chat.new"),
         Binding("ctrl+o", "chats", S.chats, id="chat.chats"),
         Binding("ctrl+l", "app.add_folder", S.notes, id="chat.add-folder"),
         Binding("f2,ctrl+b", "app.library", S.shelves, id="chat.library"),
-        Binding("ctrl+up", "turn(-1)", S.earlier_answer, id="chat.earlier", show=False),
-        Binding("ctrl+down", "turn(1)", S.later_answer, id="chat.later", show=False),
-        *(
-            Binding(f"{n},alt+{n}", f"cite({n})", S.citation, id=f"chat.cite-{n}", show=False)
-            for n in range(1, 10)
-        ),
     ]
-
-    panel_wanted: var[bool] = var(True)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -144,7 +134,7 @@ class ChatScreen(AsksWithin):
     async def ask(self, question: str, history: Sequence[tuple[str, Answer]]) -> None:
         """Put ``question`` to the desk, in a new turn."""
         turn = await self.conversation.add(question)
-        self._show_sources(turn)
+        self.show_sources(turn)
         turn.ask(self.desk, self.record, history, self.scope)
         self.refresh_bindings()
         self._explain_wait(turn)
@@ -154,7 +144,7 @@ class ChatScreen(AsksWithin):
     def _refresh_sources(self) -> None:
         turn = self.conversation.turns[-1]
         if turn is self.conversation.current:
-            self._show_sources(turn)
+            self.show_sources(turn)
         self._explain_wait(turn)
 
     @on(AnswerCompleted)
@@ -205,55 +195,6 @@ class ChatScreen(AsksWithin):
     @on(LibraryCounted)
     def _greet(self, event: LibraryCounted) -> None:
         self.conversation.welcome.tell(status=event.status)
-
-    # ------------------------------------------------------------------ sources
-
-    def _show_sources(self, turn: Turn) -> None:
-        refused = turn.answer is not None and turn.answer.refused
-        self.panel.show(turn.sources, turn.citations, refused=refused)
-        self._lay_out_panel()
-
-    def _lay_out_panel(self) -> None:
-        self.panel.display = self.panel_wanted and bool(self.panel.sources)
-
-    @on(TurnPicked)
-    def _pick(self, event: TurnPicked) -> None:
-        self.turn_to(event.turn)
-        if event.n is not None:
-            self.action_cite(event.n)
-
-    def turn_to(self, turn: Turn) -> None:
-        """Show the sources of ``turn``."""
-        if turn is not self.conversation.current:
-            self.conversation.turn_to(turn)
-            self._show_sources(turn)
-
-    def action_cite(self, n: int) -> None:
-        """Open source ``n`` of the answer turned to."""
-        if not self.panel.select(n):
-            self.notify(S.no_such_citation.format(n=n), markup=False)
-            return
-        self.panel_wanted = True
-        self._lay_out_panel()
-
-    def action_next_citation(self) -> None:
-        """Go from one [n] of the answer to the next, in the order they are read."""
-        turn = self.conversation.current
-        if turn is None or not turn.sources:
-            return
-        cited = list(dict.fromkeys(citation.n for citation in turn.citations))
-        order = cited or [source.n for source in turn.sources]
-        here = order.index(self.panel.opened) if self.panel.opened in order else -1
-        # The first press opens the first [n], unless its passage is in view already.
-        self.action_cite(order[(here + 1) % len(order)])
-
-    def action_toggle_sources(self) -> None:
-        self.panel_wanted = not self.panel_wanted
-        self._lay_out_panel()
-
-    def action_turn(self, by: int) -> None:
-        if (turn := self.conversation.step(by)) is not None:
-            self._show_sources(turn)
 
     # ------------------------------------------------------------------ what keys do
 
@@ -311,10 +252,10 @@ class ChatScreen(AsksWithin):
         for question, _ in turns:
             self.prompt.remember(question)
         if self.conversation.current is not None:
-            self._show_sources(self.conversation.current)
+            self.show_sources(self.conversation.current)
         else:
             self.panel.show(())
-            self._lay_out_panel()
+            self.lay_out_panel()
             self.status.count(self.desk)
         self.prompt.focus()
         self.refresh_bindings()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -15,30 +14,23 @@ from textual.reactive import var
 from textual.widgets import Footer, Input, Static
 from textual.worker import get_current_worker
 
-from assistant.display import plain, plain_path
 from assistant.tui.messages import (
-    EntryActivated,
     EntryPicked,
-    LibraryChanged,
     LibraryListed,
     WorkFailed,
 )
-from assistant.tui.screens.confirm import Confirm
-from assistant.tui.screens.notebooks import ChooseNotebook, NotebookChoice
-from assistant.tui.screens.opens import OpensFiles
-from assistant.tui.shelves import Entry, Shelves, sieve
-from assistant.tui.strings import S, counted
+from assistant.tui.screens.library_keys import ActsOnLibrary
+from assistant.tui.shelves import Entry, sieve
+from assistant.tui.strings import S
 from assistant.tui.tally import IngestTally
 from assistant.tui.widgets.entry_detail import EntryDetail
 from assistant.tui.widgets.ingest_bar import IngestBar
 from assistant.tui.widgets.library_tree import LibraryTree
 from assistant.tui.widgets.shelf_line import ShelfLine
 from assistant.tui.work import as_error, list_library
-from assistant.types import Root
 
 if TYPE_CHECKING:
     from assistant.desk import Desk
-    from assistant.tui.app import AssistantApp
 
 WIDE = 110
 """Columns from which the detail stands beside the tree."""
@@ -52,7 +44,7 @@ class FilterInput(Input):
     ]
 
 
-class LibraryScreen(OpensFiles):
+class LibraryScreen(ActsOnLibrary):
     """Lists the library in a worker and hands what is to be done to the application."""
 
     DEFAULT_CSS = """
@@ -77,24 +69,13 @@ class LibraryScreen(OpensFiles):
         Binding("escape,f2,ctrl+b", "back", S.back, id="library.back"),
         Binding("slash", "filter", S.filter_key, id="library.filter", key_display="/"),
         Binding("p", "problems", S.problems_key, id="library.problems"),
-        Binding("s", "ask_here", S.ask_here_key, id="library.ask-here"),
-        Binding("f5,u", "sync", S.sync_key, id="library.sync"),
-        Binding("r", "retry", S.retry_key, id="library.retry"),
-        Binding("o", "open", S.open_key, id="library.open"),
-        Binding("w", "watch(True)", S.watch_key, id="library.watch"),
-        Binding("w", "watch(False)", S.unwatch_key, id="library.unwatch"),
-        Binding("n", "notebook", S.notebook_key, id="library.notebook"),
-        Binding("d,delete", "remove", S.remove_key, id="library.remove"),
-        Binding("a,ctrl+l", "app.add_folder", S.add_key, id="library.add"),
+        *ActsOnLibrary.KEYS,
     ]
 
     problems: var[bool] = var(False)
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__()
-        self.desk = desk
-        self.shelves: Shelves | None = None
-        self._offered: list[bool | None] = []
+        super().__init__(desk)
 
     def compose(self) -> ComposeResult:
         yield ShelfLine()
@@ -122,11 +103,6 @@ class LibraryScreen(OpensFiles):
 
     def _show_watching(self, roots: tuple[Path, ...]) -> None:
         self.query_one(ShelfLine).watching = bool(roots)
-
-    @property
-    def keeper(self) -> AssistantApp:
-        """The application, which does what is to be done to the library."""
-        return cast("AssistantApp", self.app)
 
     def on_screen_resume(self) -> None:
         self.reload()
@@ -178,17 +154,7 @@ class LibraryScreen(OpensFiles):
         event.stop()
         if self.shelves is not None:
             self.detail.show(event.entry, self.shelves)
-        # The footer is laid out anew only when it would look different.
-        offered = [
-            self.check_action(
-                binding.action.partition("(")[0], (binding.action.endswith("(True)"),)
-            )
-            for binding in self.BINDINGS
-            if isinstance(binding, Binding)
-        ]
-        if offered != self._offered:
-            self._offered = offered
-            self.refresh_bindings()
+        self.offer()
 
     @property
     def entry(self) -> Entry | None:
@@ -228,132 +194,3 @@ class LibraryScreen(OpensFiles):
             self.library_tree.focus()
         else:
             self.app.pop_screen()
-
-    # ------------------------------------------------------------------ what keys do
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer only what can be done with what the cursor is on."""
-        entry = self.entry
-        match action:
-            case "open":
-                return entry is not None and entry.file is not None
-            case "retry":
-                return entry is not None and "failed" in entry.sick
-            case "remove":
-                return entry is not None
-            case "ask_here":
-                return entry is not None and entry.nodes > 0
-            case "notebook":
-                return entry is not None and entry.notebook is None
-            case "watch":
-                root = self._root()
-                return root is not None and root.watched is not parameters[0]
-        return True
-
-    def _root(self) -> Root | None:
-        entry = self.entry
-        if entry is None or entry.notebook is not None or self.shelves is None:
-            return None
-        return self.shelves.root_above(entry.path)
-
-    def action_sync(self) -> None:
-        """Bring the folder the cursor is in up to date; on a heading, all of them."""
-        root = self._root()
-        self.keeper.sync([root.path] if root is not None else [])
-
-    def action_retry(self) -> None:
-        """Read what failed once more."""
-        if self.entry is None or self.shelves is None:
-            return
-        paths = {self.shelves.on_disk(file.path): None for file in self.entry.failures()}
-        if paths:
-            self.keeper.sync(list(paths))
-        else:
-            self.notify(S.nothing_to_retry)
-
-    def action_watch(self, on: bool) -> None:
-        if (root := self._root()) is not None:
-            self.keeper.set_watched(root.path, on)
-
-    def action_ask_here(self) -> None:
-        if self.entry is not None:
-            self.keeper.ask_only(self.entry)
-
-    # Awaited, so that what is typed next goes to the dialog.
-
-    async def action_remove(self) -> None:
-        entry = self.entry
-        if entry is None:
-            return
-        if entry.notebook is not None:
-            await self._delete_notebook(entry.notebook.name)
-            return
-        lines = [plain_path(entry.path), "", counted(S.remove_files, entry.files)]
-        if entry.root is not None:
-            lines.append(S.remove_root)
-        elif (root := self._root()) is not None:
-            name = plain_path(root.path, root.path.parent)
-            lines.append(S.remove_beneath.format(root=name))
-
-        def remove(agreed: bool | None) -> None:
-            if agreed:
-                self.keeper.remove(entry.path)
-
-        sure = Confirm(S.remove_title, "\n".join(lines), agree=S.remove_key)
-        await self.app.push_screen(sure, remove)
-
-    async def _delete_notebook(self, name: str) -> None:
-        def delete(agreed: bool | None) -> None:
-            if agreed:
-                self._change(lambda: self.desk.delete_notebook(name), S.notebook_deleted)
-
-        detail = f"#{plain(name)}\n\n{S.delete_notebook_body}"
-        await self.app.push_screen(Confirm(S.delete_notebook, detail, agree=S.delete), delete)
-
-    async def action_notebook(self) -> None:
-        entry = self.entry
-        if entry is None or entry.notebook is not None or self.shelves is None:
-            return
-
-        def change(choice: NotebookChoice | None) -> None:
-            if choice is not None:
-                self._file_under(entry.path, choice)
-
-        known = [each.notebook for each in self.shelves.notebooks if each.notebook is not None]
-        await self.app.push_screen(ChooseNotebook(entry.path, known), change)
-
-    def _file_under(self, path: Path, choice: NotebookChoice) -> None:
-        done = S.notebook_added if choice.add else S.notebook_taken
-        notice = done.format(name=plain_path(path, path.parent), notebook=plain(choice.name))
-        if choice.add:
-            self._change(lambda: self.desk.add_to_notebook(choice.name, [path]), notice)
-        else:
-            self._change(lambda: self.desk.take_from_notebook(choice.name, [path]), notice)
-
-    @work(thread=True, exit_on_error=False, group="change")
-    def _change(self, what: Callable[[], object], notice: str) -> None:
-        try:
-            what()
-        except Exception as error:  # noqa: BLE001 - told as a notice
-            self.post_message(WorkFailed(as_error(error)))
-        else:
-            self.post_message(LibraryChanged(notice))
-
-    # ------------------------------------------------------------------ opening
-
-    @on(EntryActivated)
-    def _activated(self, event: EntryActivated) -> None:
-        event.stop()
-        self._show_file(event.entry)
-
-    def action_open(self) -> None:
-        if self.entry is not None and self.entry.file is not None:
-            self._show_file(self.entry)
-
-    def _show_file(self, entry: Entry) -> None:
-        if self.shelves is None:
-            return
-        file = self.shelves.on_disk(entry.path)
-        if file != entry.path:
-            self.notify(S.open_in_archive)
-        self.show_file(file)

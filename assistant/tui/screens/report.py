@@ -1,4 +1,4 @@
-"""Lists to be read: files that failed, and what the library holds."""
+"""What the library holds, and which files have a problem."""
 
 from __future__ import annotations
 
@@ -17,30 +17,15 @@ from assistant.tui.messages import LibraryCounted, WorkFailed
 from assistant.tui.screens.dialog import Dialog
 from assistant.tui.strings import S, counted
 from assistant.tui.work import as_error
-from assistant.types import FileFailed, FileStatus, LibraryStatus
-
-
-class Report(Dialog[None]):
-    """Files with what is wrong with each."""
-
-    DEFAULT_CSS = """
-    Report VerticalScroll { height: auto; max-height: 20; scrollbar-size-vertical: 1; }
-    """
-
-    def __init__(self, heading: str, problems: Sequence[FileFailed | FileStatus]) -> None:
-        super().__init__()
-        self.heading = heading
-        self._problems = problems
-
-    def body(self) -> ComposeResult:
-        with VerticalScroll():
-            yield Static(problem_lines(self._problems), markup=False)
+from assistant.types import FileStatus, LibraryStatus
 
 
 class LibraryReport(Dialog[None]):
     """What the library holds; read in a worker, for it is on disk."""
 
-    DEFAULT_CSS = Report.DEFAULT_CSS.replace("Report", "LibraryReport")
+    DEFAULT_CSS = """
+    LibraryReport VerticalScroll { height: auto; max-height: 20; scrollbar-size-vertical: 1; }
+    """
 
     heading = S.library
 
@@ -89,7 +74,7 @@ class LibraryReport(Dialog[None]):
         self.query_one("VerticalScroll > Static", Static).update(content)
 
 
-def problem_lines(problems: Sequence[FileFailed | FileStatus]) -> Content:
+def problem_lines(problems: Sequence[FileStatus]) -> Content:
     """Each file, and beneath it the reason and the next step."""
     return Content("\n").join(
         Content.assemble(

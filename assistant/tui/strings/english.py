@@ -98,8 +98,8 @@ class Strings:
     unchanged_files: str = "{count} unchanged"
     skipped_files: str = "{count} skipped"
     failed_files: str = "{count} failed"
+    left_files: str = "{count} as unreadable as before"
     removed_files: str = "{count} removed"
-    failures_title: str = "Files that could not be read"
 
     # chats
     chats_title: str = "Chats"
@@ -199,7 +199,6 @@ class Strings:
     unwatch_key: str = "Unwatch"
     notebook_key: str = "Notebook"
     ask_here_key: str = "Ask"
-    nothing_to_retry: str = "Nothing here has failed."
 
     # one file or folder
     field_title: str = "Title"
@@ -232,10 +231,11 @@ class Strings:
     watch_failed: str = "{name} could not be brought in step"
     watch_ended: str = "Folders are no longer watched"
     syncing: str = "Taking in changes"
+    embedding: str = "Finishing embedding"
+    stop_embedding: str = "Stop embedding"
     synced: str = "Library in step"
     synced_stopped: str = "Sync stopped"
-    see_library: str = "F2 shows which, and why"
-    one_moment: str = "finishing what is in hand"
+    see_library: str = "F2 shows why"
 
     # removing
     remove_title: str = "Remove from the library?"
@@ -247,7 +247,10 @@ class Strings:
     remove_beneath: str = (
         "From now on it is passed by when {root} is synced. Adding it by name takes it in again."
     )
-    removed: str = "Removed from the library"
+    removed: str = "{name} was removed from the library"
+    undo_key: str = "Take back"
+    undo_hint: str = "u takes it back"
+    taken_back: str = "Back in the library"
     removed_count: str = "{count} file, which stays on disk|{count} files, which stay on disk"
     delete_notebook: str = "Delete this notebook?"
     delete_notebook_body: str = "Its documents stay in the library."

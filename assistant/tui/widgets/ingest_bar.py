@@ -39,7 +39,7 @@ class IngestBar(Widget):
 
     @on(Click)
     async def _ask_to_stop(self) -> None:
-        if self.tally is not None and self.tally.by_hand:
+        if self.tally is not None and self.tally.can_stop:
             await self.run_action("app.stop_adding")
 
     def render(self) -> RenderResult:
@@ -62,9 +62,9 @@ class IngestBar(Widget):
             parts.append(S.per_second.format(rate=f"{tally.rate:.0f}"))
         if tally.seconds_left is not None:
             parts.append(S.time_left.format(time=duration(tally.seconds_left)))
-        if tally.by_hand:
+        if tally.kind == "adding":
             parts.append(S.stop_key)
-        what = S.adding if tally.by_hand else S.syncing
+        what = {"adding": S.adding, "syncing": S.syncing, "embedding": S.embedding}[tally.kind]
         line = Content.assemble(
             (f"{what} ", "$foreground"), bar(done / total if total else 0.0, _BAR), " "
         ) + " · ".join(parts)

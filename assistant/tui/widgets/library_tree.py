@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 from textual import on
@@ -15,11 +13,10 @@ from textual.events import Click
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
-from assistant.tui.cells import cut, cut_end, pad
 from assistant.tui.messages import EntryActivated, EntryPicked
 from assistant.tui.shelves import Entry, Shelves, Sieve
 from assistant.tui.strings import S
-from assistant.tui.wording import entry_states, language_name, short_time
+from assistant.tui.widgets.library_row import Columns, draw_row
 
 Row = Entry | str
 """An entry, or the words of a heading."""
@@ -27,53 +24,10 @@ Key = tuple[str, ...]
 
 _OPEN_AT_MOST = 1_000  # rows that a filter opens by itself
 _OPEN_AT_FIRST = 3  # folders
-_NAME = 22  # cells that a name gets before another column does
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """Cells of each column; 0 for one there is no room for."""
-
-    name: int
-    state: int
-    passages: int
-    language: int
-    when: int
-
-    @classmethod
-    def within(cls, width: int) -> Columns:
-        """As many columns as fit beside a name that can be read, the most telling first."""
-        wanted = (("state", 14), ("passages", 9), ("when", 11), ("language", 6))
-        room = width - _NAME
-        given = {"state": 2}
-        for column, cells in wanted:
-            if room < cells:
-                break
-            given[column] = cells
-            room -= cells
-        sizes = {column: given.get(column, 0) for column, _ in wanted}
-        return cls(name=max(1, width - sum(sizes.values())), **sizes)
-
-    def heading(self) -> str:
-        """The names of the columns."""
-        parts = [pad(f"  {S.column_name}", self.name)]
-        if self.state > 2:
-            parts.append(pad(f"  {S.column_state}", self.state))
-        elif self.state:
-            parts.append(" " * self.state)
-        parts.append(_right(S.column_passages, self.passages))
-        parts.append(_right(S.column_language, self.language))
-        parts.append(_right(S.column_when, self.when))
-        return "".join(parts)
 
 
 def _is_file(node: TreeNode[Row]) -> bool:
     return isinstance(node.data, Entry) and not node.data.is_folder
-
-
-def _right(text: str, width: int) -> str:
-    shown = cut(text, max(0, width - 1))
-    return " " * (width - cell_len(shown)) + shown
 
 
 class LibraryTree(Tree[Row]):
@@ -275,51 +229,20 @@ class LibraryTree(Tree[Row]):
         row = node.data
         if not isinstance(row, Entry):
             return Text(str(row or ""), self._style("heading", style))
-        columns = self.columns
         depth = -1
         above: TreeNode[Row] | None = node
         while above is not None and above is not self.root:
             depth, above = depth + 1, above.parent
-        width = max(1, columns.name - self.guide_depth * depth - 2)
         icon = ""
         if node.allow_expand:
             icon = self.ICON_NODE_EXPANDED if node.is_expanded else self.ICON_NODE
-        toggle = Style(meta={"toggle": True}) if icon else Style.null()
-        text = Text(pad(icon, 2), style + toggle)
-        top = row.root is not None or row.notebook is not None
-        tail = f" ({row.files:,})" if row.is_folder else ""
-        if row.root is not None and row.root.watched:
-            tail += " ◉"
-        name = cut(row.name, max(1, width - len(tail) - 1))
-        text.append(name, self._style("top", style) if top else style)
-        text.append(
-            pad(tail, max(0, width - cell_len(name))),
-            self._style("muted", style),
+        return draw_row(
+            row,
+            self.columns,
+            icon=icon,
+            indent=self.guide_depth * depth,
+            style_of=lambda name: self._style(name, style) if name else style,
         )
-        self._append_states(text, row, columns.state, style)
-        file = row.file
-        nodes = f"{row.nodes:,}" if row.nodes else ""
-        text.append(_right(nodes, columns.passages), style)
-        language = language_name(file.language) if file is not None else ""
-        text.append(_right(language, columns.language), self._style("muted", style))
-        moment = row.root.synced_at if row.root else file.indexed_at if file else ""
-        text.append(_right(short_time(moment), columns.when), self._style("muted", style))
-        return text
-
-    def _append_states(self, text: Text, entry: Entry, width: int, style: Style) -> None:
-        states = entry_states(entry)
-        if width <= 2:
-            states = [(state, words[:1]) for state, words in states[:1]]
-        used = 0
-        for state, words in states:
-            shown = cut_end(words, max(0, width - used - 1))
-            text.append(shown, self._style(state, style))
-            text.append("  ", style)
-            used += cell_len(shown) + 2
-        if used > width:
-            text.right_crop(used - width)
-        else:
-            text.append(" " * (width - used), style)
 
     def _style(self, name: str, style: Style) -> Style:
         # Of the whole style, for a partial one leaves out what is transparent in a colour.

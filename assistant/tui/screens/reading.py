@@ -1,0 +1,87 @@
+"""Turning to answers and to the sources they cite."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.binding import Binding
+from textual.reactive import var
+from textual.screen import Screen
+
+from assistant.tui.messages import TurnPicked
+from assistant.tui.strings import S
+from assistant.tui.widgets.conversation import Conversation
+from assistant.tui.widgets.sources import SourcePanel
+from assistant.tui.widgets.turn import Turn
+
+
+class ReadsSources(Screen[None]):
+    """A screen with a ``conversation``, and a ``panel`` of sources of the answer turned to.
+
+    Binds no keys itself, so that a screen may name them among its own.
+    """
+
+    KEYS: ClassVar[list[Binding]] = [
+        Binding("ctrl+g", "next_citation", S.next_citation, id="chat.next-citation"),
+        Binding("ctrl+t", "toggle_sources", S.sources, id="chat.sources"),
+        Binding("ctrl+up", "turn(-1)", S.earlier_answer, id="chat.earlier", show=False),
+        Binding("ctrl+down", "turn(1)", S.later_answer, id="chat.later", show=False),
+        *(
+            Binding(f"{n},alt+{n}", f"cite({n})", S.citation, id=f"chat.cite-{n}", show=False)
+            for n in range(1, 10)
+        ),
+    ]
+
+    panel_wanted: var[bool] = var(True)
+    conversation: Conversation
+    panel: SourcePanel
+
+    def show_sources(self, turn: Turn) -> None:
+        """Fill the panel with what ``turn`` rests on."""
+        refused = turn.answer is not None and turn.answer.refused
+        self.panel.show(turn.sources, turn.citations, refused=refused)
+        self.lay_out_panel()
+
+    def lay_out_panel(self) -> None:
+        """Show the panel if it is wanted and holds something."""
+        self.panel.display = self.panel_wanted and bool(self.panel.sources)
+
+    @on(TurnPicked)
+    def _pick(self, event: TurnPicked) -> None:
+        self.turn_to(event.turn)
+        if event.n is not None:
+            self.action_cite(event.n)
+
+    def turn_to(self, turn: Turn) -> None:
+        """Show the sources of ``turn``."""
+        if turn is not self.conversation.current:
+            self.conversation.turn_to(turn)
+            self.show_sources(turn)
+
+    def action_cite(self, n: int) -> None:
+        """Open source ``n`` of the answer turned to."""
+        if not self.panel.select(n):
+            self.notify(S.no_such_citation.format(n=n), markup=False)
+            return
+        self.panel_wanted = True
+        self.lay_out_panel()
+
+    def action_next_citation(self) -> None:
+        """Go from one [n] of the answer to the next, in the order they are read."""
+        turn = self.conversation.current
+        if turn is None or not turn.sources:
+            return
+        cited = list(dict.fromkeys(citation.n for citation in turn.citations))
+        order = cited or [source.n for source in turn.sources]
+        here = order.index(self.panel.opened) if self.panel.opened in order else -1
+        # The first press opens the first [n], unless its passage is in view already.
+        self.action_cite(order[(here + 1) % len(order)])
+
+    def action_toggle_sources(self) -> None:
+        self.panel_wanted = not self.panel_wanted
+        self.lay_out_panel()
+
+    def action_turn(self, by: int) -> None:
+        if (turn := self.conversation.step(by)) is not None:
+            self.show_sources(turn)
