@@ -5,7 +5,8 @@
 A folder of notes has a questions.jsonl. A BEIR folder whose queries hold their answers
 becomes notes first: its passages, ten to a file and shuffled by a fixed seed, with a heading for
 every third, so that some sections have to be cut and some are short; a hit counts when it holds the
-sentence that the answer stands in. Each pair of sizes gets a library of its own.
+sentence that the answer stands in. Each pair of sizes gets a library of its own. ``--keep DIR``
+leaves those notes there with a questions.jsonl, for `assistant eval`, and measures nothing.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from assistant.evaluation.questions import (
     sample,
 )
 from assistant.models.resolve import load_encoder, load_tokenizer
+from assistant.query.prompt import answer_language
 from assistant.sentences import sentences
 
 _PER_FILE = 10
@@ -47,7 +49,12 @@ def main() -> None:
     parser.add_argument("--overlaps", nargs="+", type=int, default=[0, 40, 80])
     parser.add_argument("--limit", type=int, default=200, help="questions of each set")
     parser.add_argument("--passages", type=int, default=400, help="passages of each BEIR set")
+    parser.add_argument("--keep", type=Path, help="only make the notes, here")
     arguments = parser.parse_args()
+    if arguments.keep:
+        for folder in arguments.beir:
+            _keep(*_notes_of(folder, arguments.keep, arguments.passages, arguments.limit))
+        return
     settings = config.load()
     encoder, tokenizer = load_encoder(settings), load_tokenizer(settings)
 
@@ -112,7 +119,7 @@ def _notes_of(
     dataset = read_beir(folder)
     answers = dict(_answers(folder / "queries.jsonl"))
     notes = scratch / folder.name
-    notes.mkdir()
+    notes.mkdir(parents=True)
     chosen = random.Random(0).sample(dataset.corpus, min(passages, len(dataset.corpus)))
     files: dict[str, Path] = {}
     for first in range(0, len(chosen), _PER_FILE):
@@ -134,8 +141,38 @@ def _notes_of(
             for sentence in _holding(texts[gold], answers.get(query.id, ()))
         )
         if targets:
-            questions.append(Question(query.id, "ko", query.text, answerable=True, targets=targets))
+            questions.append(
+                Question(
+                    query.id,
+                    answer_language(query.text),
+                    query.text,
+                    answerable=True,
+                    targets=targets,
+                    facts=(answers[query.id],),
+                )
+            )
     return notes, sample(tuple(questions), limit)
+
+
+def _keep(notes: Path, questions: tuple[Question, ...]) -> None:
+    """Write the questions beside the notes."""
+    with (notes / QUESTION_FILE).open("w", encoding="utf-8") as stream:
+        for question in questions:
+            first, *others = question.targets
+            record = {
+                "id": question.id,
+                "language": question.language,
+                "question": question.text,
+                "answerable": True,
+                "path": str(first.path.relative_to(notes)),
+                "passage": first.passage,
+                "also": [
+                    {"path": str(other.path.relative_to(notes)), "passage": other.passage}
+                    for other in others
+                ],
+                "facts": question.facts,
+            }
+            stream.write(json.dumps(record, ensure_ascii=False) + "\n")
 
 
 def _answers(file: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
