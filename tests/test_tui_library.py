@@ -18,7 +18,7 @@ from assistant.tui.screens.chats import ChatList
 from assistant.tui.screens.confirm import Confirm
 from assistant.tui.strings import S
 from assistant.tui.tally import IngestTally, advance
-from assistant.types import EmbeddingProgress, FilesUnchanged, IngestStarted
+from assistant.types import AnalysisProgress, EmbeddingProgress, FilesUnchanged, IngestStarted
 from tests.tui_desk import (
     ANSWER,
     EMPTY,
@@ -104,6 +104,19 @@ async def test_notes_are_added_while_the_chat_goes_on_and_can_be_stopped() -> No
         await pilot.press("tab", "enter")
         await wait_until(pilot, lambda: not app.chat.ingest_bar.running)
         await wait_until(pilot, lambda: S.added_stopped in screen_text(app))
+
+
+async def test_the_bar_counts_files_then_words_then_embeddings() -> None:
+    app = app_of(ScriptedDesk())
+    async with app.run_test(size=WIDE) as pilot:
+        tally = advance(IngestTally(), IngestStarted(files=3, size=10), 0.0)
+        for event, said in (
+            (FilesUnchanged(1), S.files_done.format(done=1, total=3)),
+            (AnalysisProgress(4, 9), S.words_done.format(done=4, total=9)),
+            (EmbeddingProgress(2, 9), S.passages_done.format(done=2, total=9)),
+        ):
+            app.tally = tally = advance(tally, event, 1.0)
+            await wait_until(pilot, lambda said=said: said in screen_text(app))
 
 
 async def test_an_ingestion_that_breaks_off_is_a_notice() -> None:

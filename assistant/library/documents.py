@@ -84,8 +84,6 @@ def insert(
     document: Document,
     nodes: Sequence[Node],
     terms: Sequence[Terms],
-    *,
-    rough: bool,
 ) -> None:
     """Add a document that is not there, each node with its ``terms``, for now or for good."""
     marks = ", ".join("?" * (DOCUMENT.count(",") + 1))
@@ -98,7 +96,7 @@ def insert(
     for position, (node, analysed) in enumerate(zip(nodes, terms, strict=True)):
         cursor.execute(
             f"INSERT INTO nodes (document_id, is_rough, {NODE}) VALUES (?, ?, {marks})",
-            (document_id, rough, *node_to_row(position, node)),
+            (document_id, analysed.are_rough, *node_to_row(position, node)),
         )
         if cursor.lastrowid is not None:
             insert_terms(db, cursor.lastrowid, analysed)

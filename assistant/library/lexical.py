@@ -57,10 +57,12 @@ class Terms(NamedTuple):
 
     ``words`` come in order and with repetitions. ``pairs`` are the distinct neighbouring syllables
     of Korean compounds: they bring "역전파" and "역 전파" together however Kiwi takes them apart.
+    ``are_rough``: there is Korean that was not analysed.
     """
 
     words: list[str]
     pairs: list[str]
+    are_rough: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,10 @@ def analyse_roughly(text: str) -> Terms:
     Its Latin words are as they will be; Korean is found by any pair of neighbouring syllables.
     """
     text = _normalised(text)
-    pairs = (a + b for run in _SYLLABLES.findall(text) for a, b in pairwise(run))
-    return Terms([*_latin(text), *_ideographs(text)], list(dict.fromkeys(pairs)))
+    runs = _SYLLABLES.findall(text)
+    pairs = (a + b for run in runs for a, b in pairwise(run))
+    words = [*_latin(text), *_ideographs(text)]
+    return Terms(words, list(dict.fromkeys(pairs)), are_rough=bool(runs))
 
 
 def _normalised(text: str) -> str:

@@ -254,8 +254,8 @@ class Library:
         """Put documents in with their nodes, each in place of what was stored at its path.
 
         Embeddings of text that stays the same are kept, recorded problems are forgotten. Many
-        small documents at once are analysed on all cores. ``rough``: they are found by what needs
-        no analysis, until :meth:`refine` has been over them.
+        small documents at once are analysed on all cores. ``rough``: Korean is found by what
+        needs no analysis, until :meth:`refine` has been over it.
         """
         kept = [[rows.storable_node(node) for node in change.nodes] for change in changes]
         # Before the transaction: others may write while Kiwi is at work.
@@ -269,7 +269,7 @@ class Library:
                 path = change.document.path
                 pairs_change = pairs_change or documents.is_embedded(db, path)
                 documents.delete(db, path)
-                documents.insert(db, change.document, nodes, own, rough=rough)
+                documents.insert(db, change.document, nodes, own)
                 documents.clear_problem(db, path)
                 if change.moved_from is not None:
                     self._move(db, change.moved_from, path, nodes)

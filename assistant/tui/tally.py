@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from assistant.types import (
+    AnalysisProgress,
     EmbeddingProgress,
     FileFailed,
     FileIndexed,
@@ -24,11 +25,14 @@ class IngestTally:
     """How far an ingestion is. Times in seconds since it began.
 
     ``kind``: ``adding`` is done by hand, ``syncing`` takes in changes of a folder that is watched,
-    ``embedding`` goes on where an ingestion was cut off.
+    ``embedding`` goes on where an ingestion was cut off. ``words`` counts the passages that are
+    found by their morphemes, ``passages`` those that have their embedding.
     """
 
     files: int = 0
     files_total: int = 0
+    words: int = 0
+    words_total: int = 0
     passages: int = 0
     passages_total: int = 0
     current: Path | None = None
@@ -61,6 +65,8 @@ def advance(tally: IngestTally, event: IngestEvent, elapsed: float) -> IngestTal
     match event:
         case IngestStarted(files, _):
             return replace(tally, files_total=files)
+        case AnalysisProgress(done, total):
+            return replace(tally, words=done, words_total=total)
         case EmbeddingProgress(done, total):
             since = tally.embedding_since
             return replace(

@@ -85,6 +85,7 @@ class Strings:
     path_empty: str = "Name a folder or a file."
     path_missing: str = "There is nothing at {path}"
     files_done: str = "{done}/{total} files"
+    words_done: str = "words of {done}/{total} passages"
     passages_done: str = "{done}/{total} passages"
     per_second: str = "{rate}/s"
     time_left: str = "{time} left"

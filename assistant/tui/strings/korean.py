@@ -62,6 +62,7 @@ KO = Strings(
     path_empty="폴더나 파일을 적어 주세요.",
     path_missing="{path}에 아무것도 없습니다",
     files_done="파일 {done}/{total}",
+    words_done="문단 {done}/{total}의 낱말",
     passages_done="문단 {done}/{total}",
     per_second="초당 {rate}",
     time_left="{time} 남음",

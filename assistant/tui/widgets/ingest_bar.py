@@ -46,17 +46,9 @@ class IngestBar(Widget):
         tally = self.tally
         if tally is None:
             return ""
-        embedding = tally.passages_total > 0
-        done, total = (
-            (tally.passages, tally.passages_total)
-            if embedding
-            else (tally.files, tally.files_total)
-        )
-        shown = (S.passages_done if embedding else S.files_done).format(
-            done=f"{done:,}", total=f"{total:,}"
-        )
-        parts = [shown]
-        if not embedding and 0 < total == done:
+        said, done, total = _stage(tally)
+        parts = [said.format(done=f"{done:,}", total=f"{total:,}")]
+        if not tally.passages_total and 0 < total == done:
             parts.append(S.waiting_embedding)
         if tally.rate is not None:
             parts.append(S.per_second.format(rate=f"{tally.rate:.0f}"))
@@ -69,6 +61,15 @@ class IngestBar(Widget):
             (f"{what} ", "$foreground"), bar(done / total if total else 0.0, _BAR), " "
         ) + " · ".join(parts)
         room = self.content_size.width - line.cell_length - 2
-        if tally.current is not None and not embedding and room > 8:
+        if tally.current is not None and said == S.files_done and room > 8:
             line = Content.assemble(line, "  ", (cut(plain_path(tally.current), room), "dim"))
         return line
+
+
+def _stage(tally: IngestTally) -> tuple[str, int, int]:
+    """What is counted now, how many are done and of how many."""
+    if tally.passages_total:
+        return S.passages_done, tally.passages, tally.passages_total
+    if tally.words_total:
+        return S.words_done, tally.words, tally.words_total
+    return S.files_done, tally.files, tally.files_total
