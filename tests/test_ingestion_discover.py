@@ -8,7 +8,7 @@ import pytest
 
 from assistant.config import IngestionSettings
 from assistant.errors import PathNotFound
-from assistant.ingestion.discover import Candidate, Skip, Unreadable, discover
+from assistant.ingestion.discover import Candidate, Skip, Unreadable, absolute, discover
 from assistant.ingestion.readers import SUPPORTED
 
 
@@ -157,6 +157,18 @@ def test_a_decomposed_name_stays_as_it_is_on_disk(tmp_path: Path) -> None:
     name = unicodedata.normalize("NFD", "임베딩.md")
     write(tmp_path / name)
     assert found(tmp_path)[0] == [name]
+
+
+def test_a_path_is_found_however_its_name_is_composed(tmp_path: Path) -> None:
+    on_disk = write(tmp_path / unicodedata.normalize("NFD", "강의 노트/임베딩.md"))
+    typed = tmp_path / "강의 노트/임베딩.md"
+    assert absolute(typed) == on_disk != typed
+    (item,) = discover(typed, IngestionSettings(), SUPPORTED).found
+    assert item.path == str(on_disk)
+    write(tmp_path / "강의 노트/임베딩.md")  # where there are both, it is what was said
+    assert absolute(typed) == typed
+    nowhere = tmp_path / "강의 노트/없음.md"
+    assert absolute(nowhere) == nowhere
 
 
 def test_a_path_is_absolute_however_it_was_written(

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import stat
+import unicodedata
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -159,8 +160,34 @@ def patterns_of(
 
 
 def absolute(path: Path) -> Path:
-    """The same path from the root, without ``~``, ``.`` and ``..``; links stay as they are."""
-    return Path(os.path.normpath(path.expanduser().absolute()))
+    """The same path from the root, without ``~``, ``.`` and ``..``; links stay as they are.
+
+    Where nothing has that name, it is what has it in another spelling of Unicode: a Korean name
+    that came from a Mac is decomposed (NFD), and nobody can type it so.
+    """
+    path = Path(os.path.normpath(path.expanduser().absolute()))
+    return path if os.path.lexists(path) else _as_spelled(path)
+
+
+def _as_spelled(path: Path) -> Path:
+    found = Path(path.anchor)
+    for name in path.relative_to(path.anchor).parts:
+        if not os.path.lexists(found / name):
+            found /= next((each for each in _names(found) if _nfc(each) == _nfc(name)), name)
+        else:
+            found /= name
+    return found if os.path.lexists(found) else path
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))  # noqa: PTH208 - names, not paths
+    except OSError:
+        return []
+
+
+def _nfc(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
 
 
 _Open: TypeAlias = tuple[Iterator[os.DirEntry[str]], tuple[Rules, ...]]
