@@ -276,6 +276,7 @@ class Desk:
         fixed seed.
         """
         from assistant.evaluation.beir import evaluate_beir
+        from assistant.evaluation.provenance import describe, of_notes
         from assistant.evaluation.questions import (
             QUESTION_FILE,
             kind_of,
@@ -287,8 +288,13 @@ class Desk:
 
         folder = folder.absolute()
         if kind_of(folder) == "beir":
-            retrieval = self.settings.retrieval
-            yield from evaluate_beir(folder, self.load_encoder(), retrieval, limit=limit)
+            yield from evaluate_beir(
+                folder,
+                self.load_encoder(),
+                self.settings.retrieval,
+                limit=limit,
+                system=self._evaluated("models"),
+            )
             return
         questions = make_absolute(read_questions(folder / QUESTION_FILE), folder)
         digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
@@ -301,15 +307,28 @@ class Desk:
         )
         try:
             yield from desk.ingest([folder])
+            active: dict[str, str] = {m.task: m.name for m in self.models() if m.active}
+            sections = ("models", "ingestion", *(("answer",) if answers else ()))
             yield from evaluate_notes(
                 desk.engine,
                 sample(questions, limit),
                 answers=answers,
                 name=folder.name,
-                system={model.task: model.name for model in self.models() if model.active},
+                system={
+                    **active,
+                    **describe(desk.load_encoder(), self.settings.retrieval),
+                    **self._evaluated(*sections),
+                },
+                dataset=of_notes(folder, desk.library.stamps(), folder / QUESTION_FILE),
             )
         finally:
             desk.close()
+
+    def _evaluated(self, *sections: str) -> dict[str, str]:
+        """The settings of some sections, by name, as an evaluation notes them."""
+        from assistant.evaluation.provenance import flat
+
+        return flat(self.settings.model_dump(mode="json", include=set(sections)))
 
     # ------------------------------------------------------------------ what is there
 

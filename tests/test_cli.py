@@ -265,6 +265,35 @@ def test_watching_needs_a_folder(run: Run) -> None:
     assert "assistant watch" in told(run("watch", code=1))
 
 
+def test_results_are_saved_and_compared(
+    run: Run, notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {
+        "id": "ko-1",
+        "language": "ko",
+        "question": "배치 크기는 얼마인가?",
+        "answerable": True,
+        "path": "한국어.txt",
+        "passage": None,
+        "facts": [["48"]],
+    }
+    (notes / "questions.jsonl").write_text(json.dumps(asked), encoding="utf-8")
+    one, other = tmp_path / "가.json", tmp_path / "나.json"
+    one.write_text(run("eval", notes, "--retrieval-only", "--json").stdout, encoding="utf-8")
+    monkeypatch.setenv("ASSISTANT_RETRIEVAL__FUSION", "reciprocal_rank")
+    other.write_text(run("eval", notes, "--retrieval-only", "--json").stdout, encoding="utf-8")
+    told_in_json = json.loads(run("eval", "--compare", one, other, "--json").stdout)
+    assert told_in_json["settings"] == {"retrieval.fusion": ["score", "reciprocal_rank"]}
+    shown = run("eval", "--compare", one, other).stdout
+    assert "retrieval.fusion  score  reciprocal_rank" in shown
+    assert "retrieval: the same scores for every question" in shown
+    (notes / "log.md").write_text("# Another log")
+    other.write_text(run("eval", notes, "--retrieval-only", "--json").stdout, encoding="utf-8")
+    assert "content has changed" in told(run("eval", "--compare", one, other, code=2))
+    assert "name a folder" in told(run("eval", code=2))
+    assert "name a folder" in told(run("eval", notes, "--compare", one, other, code=2))
+
+
 def told(result: Result) -> str:
     assert isinstance(result.exception, AssistantError)
     return f"{result.exception.message} {result.exception.hint}"

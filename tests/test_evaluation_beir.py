@@ -129,3 +129,46 @@ def test_a_set_without_judgements_is_refused(folder: Path) -> None:
     (folder / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\n")
     with pytest.raises(ConfigError, match="judges no passage"):
         evaluate(folder, BagOfWordsEncoder())
+
+
+def test_languages_are_told_apart_and_what_is_odd_is_said(folder: Path) -> None:
+    more = {"_id": "doc/5", "text": "Warmup was run for 500 steps in all of the runs."}
+    with (folder / "corpus.jsonl").open("a", encoding="utf-8") as corpus:
+        corpus.write("\n" + json.dumps(more))
+    asked = {"_id": "q4", "text": "워밍업은 500단계였나?"}
+    with (folder / "queries.jsonl").open("a", encoding="utf-8") as queries:
+        queries.write("\n" + json.dumps(asked))
+    with (folder / "qrels.tsv").open("a", encoding="utf-8") as qrels:
+        qrels.write("\nq4\tdoc/5\t1\nq1\tlost\t1\nnobody\tdoc/1\t1\n")
+    report, _ = evaluate(folder, BagOfWordsEncoder())
+    assert report.languages == {"q1": "ko", "q2": "ko", "q3": "en", "q4": "cross-lingual"}
+    hybrid = report.systems[-1]
+    assert {name: each["recall@1"].count for name, each in hybrid.groups.items()} == {
+        "cross-lingual": 1,
+        "en": 1,
+        "ko": 2,
+    }
+    # Half of what q1 asks for is lost.
+    assert hybrid.groups["ko"]["recall@10"].mean == 0.75
+    assert len(report.notes) == 2
+    assert report.notes[0].startswith("1 passage is judged relevant and not in the corpus")
+    assert "1 judged query is not in queries.jsonl" in report.notes[1]
+    titles = [table.title for table in report.tables()]
+    assert titles[1:] == [
+        "tiny, cross-lingual: 1 query (%)",
+        "tiny, en: 1 query (%)",
+        "tiny, ko: 2 queries (%)",
+    ]
+
+
+def test_the_report_says_of_what_it_is(folder: Path) -> None:
+    first, _ = evaluate(folder, BagOfWordsEncoder())
+    assert first.system["embedding"] == "bag-of-words"
+    assert first.system["retrieval.dense_weight"] == "0.5"
+    assert first.system["analyser"]
+    assert first.texts["q1"] == QUERIES["q1"][0]
+    sampled, _ = evaluate(folder, BagOfWordsEncoder(), limit=2)
+    assert sampled.dataset == first.dataset
+    (folder / "qrels.tsv").write_text("q1\tdoc/2\t1\nq2\tdoc/3\t1\nq3\tdoc/1\t1\n")
+    other, _ = evaluate(folder, BagOfWordsEncoder())
+    assert other.dataset != first.dataset

@@ -151,6 +151,49 @@ def test_wrong_qrels_are_named_by_line(tmp_path: Path) -> None:
         read_beir(beir(tmp_path, "query-id\tcorpus-id\tscore\nq1 d1 1\n"))
     with pytest.raises(ReadError, match=r"qrels\.tsv, line 1: "):
         read_beir(beir(tmp_path, "q1\td1\thigh\n"))
+    with pytest.raises(ReadError, match=r"qrels\.tsv, line 2: the score '0.5' is no whole"):
+        read_beir(beir(tmp_path, "query-id\tcorpus-id\tscore\nq1\td1\t0.5\n"))
+
+
+def test_ids_may_be_numbers_and_titles_null(tmp_path: Path) -> None:
+    beir(tmp_path, "query-id\tcorpus-id\tscore\n7\t12\t1.0\n")
+    decomposed = unicodedata.normalize("NFD", "가")
+    rows = ({"_id": 12, "title": None, "text": "본문"}, {"_id": decomposed, "text": "둘"})
+    write(tmp_path, *rows, name="corpus.jsonl")
+    write(
+        tmp_path, {"_id": 7, "text": "질문", "answers": "답", "metadata": {}}, name="queries.jsonl"
+    )
+    dataset = read_beir(tmp_path)
+    assert dataset.corpus == (Passage("12", "", "본문"), Passage("가", "", "둘"))
+    assert dataset.queries == (Query("7", "질문"),)
+    assert dataset.qrels == {"7": {"12": 1}}
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        ({"text": "x"}, r"corpus\.jsonl, line 2: '_id' is missing"),
+        ({"_id": True, "text": "x"}, "line 2: '_id'"),
+        ({"_id": "a", "text": None}, "line 2: 'text'"),
+        ({"_id": "a", "title": 3, "text": "x"}, "line 2: 'title'"),
+        ({"_id": "first", "text": "x"}, "line 2: the id 'first' occurs twice"),
+    ],
+)
+def test_a_wrong_passage_is_named_by_line(
+    tmp_path: Path, row: dict[str, Any], problem: str
+) -> None:
+    write(beir(tmp_path), {"_id": "first", "text": "x"}, row, name="corpus.jsonl")
+    with pytest.raises(ReadError, match=problem):
+        read_beir(tmp_path)
+
+
+def test_empty_and_missing_files_of_a_set_are_named(tmp_path: Path) -> None:
+    (beir(tmp_path) / "corpus.jsonl").write_text("\n")
+    with pytest.raises(ReadError, match=r"corpus\.jsonl is empty"):
+        read_beir(tmp_path)
+    (beir(tmp_path) / "qrels.tsv").unlink()
+    with pytest.raises(PathNotFound, match=r"none of qrels\.tsv, qrels/test\.tsv"):
+        read_beir(tmp_path)
 
 
 def test_tells_the_kinds_of_folder_apart(tmp_path: Path) -> None:

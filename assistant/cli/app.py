@@ -8,10 +8,9 @@ from typing import Annotated, Any
 import typer
 
 import assistant
-from assistant.cli import asking, keeping, render, shapes
+from assistant.cli import asking, evaluating, keeping, render, shapes
 from assistant.cli.console import interactive, show, write
 from assistant.cli.options import AsJson, open_desk
-from assistant.cli.progress import EvaluationView
 from assistant.errors import AssistantError
 
 app = typer.Typer(
@@ -70,33 +69,7 @@ app.command()(keeping.remove)
 app.add_typer(keeping.notebooks, name="notebooks")
 
 
-@app.command(name="eval")
-def evaluate(
-    context: typer.Context,
-    folder: Annotated[
-        Path, typer.Argument(help="Notes with a questions.jsonl (try data/), or a BEIR folder.")
-    ],
-    retrieval_only: Annotated[
-        bool, typer.Option("--retrieval-only", help="Leave the language model out.")
-    ] = False,
-    limit: Annotated[
-        int | None, typer.Option("--limit", "-n", min=1, help="Ask that many, drawn at random.")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Measure retrieval and answers on questions whose answers are known.
-
-    The folder gets a library of its own; yours is not touched. Every figure comes with its 95%
-    confidence interval where one can be drawn; --json has each question with its verdict.
-    """
-    with open_desk(context) as desk:
-        report = EvaluationView().follow(
-            desk.evaluate(folder.expanduser(), answers=not retrieval_only, limit=limit)
-        )
-        if as_json:
-            write(shapes.dump(report.to_json()))
-        else:
-            write("\n\n".join(table.text() for table in report.tables()))
+app.command(name="eval")(evaluating.evaluate)
 
 
 @app.command()

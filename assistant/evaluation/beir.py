@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from assistant import paths
 from assistant.config import RetrievalSettings
+from assistant.display import count
 from assistant.errors import ConfigError, LibraryCorrupt
 from assistant.evaluation.judging import language_of
+from assistant.evaluation.languages import groups
 from assistant.evaluation.metrics import DEPTH, Comparison, compare, mean_scores, measure
-from assistant.evaluation.questions import Passage, read_beir, sample
+from assistant.evaluation.provenance import describe, digest
+from assistant.evaluation.questions import BeirSet, Passage, Query, read_beir, sample
 from assistant.evaluation.report import (
     BeirReport,
     EvaluationEvent,
@@ -39,11 +42,14 @@ def evaluate_beir(
     limit: int | None = None,
     seed: int = 0,
     cache: Path | None = None,
+    system: Mapping[str, str] | None = None,
 ) -> Iterator[EvaluationEvent]:
     """Measure lexical, dense and both hybrid searches on the judged queries of a BEIR folder.
 
     The corpus is put into a library in ``cache`` once for each encoder, so that a second run
-    only asks; ``limit`` draws that many queries by ``seed``.
+    only asks; ``limit`` draws that many queries by ``seed``. ``system`` are further settings to
+    note in the report. A passage that is judged relevant and is not in the corpus counts as not
+    found, as trec_eval has it.
 
     Raises:
         PathNotFound, ReadError: the folder's files are missing or malformed.
@@ -55,8 +61,8 @@ def evaluate_beir(
     ]
     if not judged:
         raise ConfigError(
-            f"{folder} judges no passage relevant, so retrieval cannot be measured",
-            "its qrels.tsv needs rows with a score above 0",
+            f"{dataset.judgements} judges no passage relevant for any of the queries",
+            "it needs rows with an id of queries.jsonl and a score above 0",
         )
     queries = sample(judged, limit, seed)
     place = (cache or paths.evaluation_cache()) / _cache_name(dataset.corpus, encoder)
@@ -72,7 +78,8 @@ def evaluate_beir(
     finally:
         library.close()
     qrels = {query.id: dataset.qrels[query.id] for query in queries}
-    scored = [_score(name, measure(qrels, ranked)) for name, ranked in rankings.items()]
+    languages = _languages(dataset, queries)
+    scored = [_score(name, measure(qrels, found), languages) for name, found in rankings.items()]
     yield EvaluationFinished(
         BeirReport(
             name=dataset.name,
@@ -81,8 +88,51 @@ def evaluate_beir(
             queries=len(queries),
             systems=tuple(scored),
             gain=_gain(scored),
+            texts={query.id: query.text for query in queries},
+            languages=languages,
+            system={**describe(encoder, settings), **(system or {})},
+            dataset=_digest(dataset),
+            notes=tuple(_oddities(dataset)),
         )
     )
+
+
+# --------------------------------------------------------------------------- the set
+
+
+def _languages(dataset: BeirSet, queries: Sequence[Query]) -> dict[str, str]:
+    texts = {passage.id: f"{passage.title} {passage.text}" for passage in dataset.corpus}
+    relevant = {
+        query.id: [
+            texts[id] for id, grade in dataset.qrels[query.id].items() if grade > 0 and id in texts
+        ]
+        for query in queries
+    }
+    return groups({query.id: query.text for query in queries}, relevant)
+
+
+def _digest(dataset: BeirSet) -> str:
+    passages = ([each.id, each.title, each.text] for each in dataset.corpus)
+    asked = (["query", each.id, each.text] for each in dataset.queries)
+    judged = (["judged", id, *each] for id, of in dataset.qrels.items() for each in of.items())
+    return digest([*passages, *asked, *judged])
+
+
+def _oddities(dataset: BeirSet) -> Iterator[str]:
+    passages = {passage.id for passage in dataset.corpus}
+    queries = {query.id for query in dataset.queries}
+    lost = sum(
+        grade > 0 and id not in passages
+        for query, grades in dataset.qrels.items()
+        if query in queries
+        for id, grade in grades.items()
+    )
+    if lost:
+        told = count(lost, "passage is", "passages are")
+        yield f"{told} judged relevant and not in the corpus, which counts as not found"
+    if unasked := len(dataset.qrels.keys() - queries):
+        told = count(unasked, "judged query is", "judged queries are")
+        yield f"{told} not in queries.jsonl and left out"
 
 
 # --------------------------------------------------------------------------- the corpus
@@ -219,8 +269,20 @@ class _OneQuery:
 # --------------------------------------------------------------------------- sums
 
 
-def _score(name: str, queries: dict[str, dict[str, float]]) -> SystemScores:
-    return SystemScores(name, mean_scores(list(queries.values())), queries)
+def _score(
+    name: str, queries: dict[str, dict[str, float]], languages: Mapping[str, str]
+) -> SystemScores:
+    scores = mean_scores(list(queries.values()))
+    names = sorted(set(languages.values()))
+    by_language = (
+        {
+            language: mean_scores([s for id, s in queries.items() if languages[id] == language])
+            for language in names
+        }
+        if len(names) > 1
+        else dict.fromkeys(names, scores)
+    )
+    return SystemScores(name, scores, queries, by_language)
 
 
 def _gain(systems: Sequence[SystemScores]) -> Comparison | None:

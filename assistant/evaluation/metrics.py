@@ -22,6 +22,7 @@ _TREC_NAMES = {
     "mrr@10": "recip_rank",  # of a run cut at DEPTH
 }
 _RESAMPLES = 2000
+_CELLS = 1 << 20  # of a matrix of resamples
 
 Scores = dict[str, float]
 """One question's value of each of :data:`METRICS`, from 0 to 1."""
@@ -136,7 +137,8 @@ def mean_scores(scores: Sequence[Scores], *, seed: int = 0) -> dict[str, Interva
 
 def _resampled_means(values: NDArray[np.float64], seed: int) -> NDArray[np.float64]:
     random = np.random.default_rng(seed)
-    # Row by row: one matrix of all resamples would be gigabytes for a large set.
-    return np.asarray(
-        [values[random.integers(0, len(values), len(values))].mean() for _ in range(_RESAMPLES)]
-    )
+    # Some rows at a time: one matrix of all resamples would be gigabytes for a large set.
+    rows = max(1, _CELLS // len(values))
+    sizes = [min(rows, _RESAMPLES - start) for start in range(0, _RESAMPLES, rows)]
+    drawn = (random.integers(0, len(values), (size, len(values))) for size in sizes)
+    return np.concatenate([values[indices].mean(axis=1) for indices in drawn])

@@ -10,11 +10,21 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from assistant.errors import ConfigError, PathNotFound, ReadError
-from assistant.evaluation.records import Record, at, boolean, lines, objects, records, string
+from assistant.evaluation.records import (
+    Record,
+    at,
+    boolean,
+    identity,
+    lines,
+    objects,
+    records,
+    string,
+)
 from assistant.types import Language
 
 QUESTION_FILE = "questions.jsonl"
-_QRELS = ("qrels.tsv", "qrels/test.tsv")
+_QRELS = ("qrels.tsv", "qrels/test.tsv", "qrels/dev.tsv")
+_HEADS_OF_GRADES = {"score", "relevance", "label", "grade"}
 _ASKED = {"id", "language", "question", "answerable", "cross_lingual"}
 _EXPECTED = {"path", "passage", "facts", "also"}
 
@@ -174,37 +184,44 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class BeirSet:
-    """A retrieval data set: ``qrels[query id][passage id]`` is a grade, 0 being irrelevant."""
+    """A retrieval data set: ``qrels[query id][passage id]`` is a grade, 0 being irrelevant.
+
+    ``judgements`` is the file these were read from.
+    """
 
     name: str
     corpus: tuple[Passage, ...]
     queries: tuple[Query, ...]
     qrels: Mapping[str, Mapping[str, int]]
+    judgements: Path
 
 
 def read_beir(folder: Path) -> BeirSet:
-    """Read a BEIR folder: corpus.jsonl, queries.jsonl, qrels.tsv (or qrels/test.tsv).
+    """Read a BEIR folder: corpus.jsonl, queries.jsonl, qrels.tsv (or qrels/test.tsv, dev.tsv).
+
+    Ids may be numbers, titles may be missing or null; fields that are not known are passed over.
 
     Raises:
         PathNotFound: one of the three files is not there.
-        ReadError: one cannot be read, or a line is wrong; the message names the line.
+        ReadError: one is empty or cannot be read, or a line is wrong; the message names the line.
     """
     corpus = _by_id(
         folder / "corpus.jsonl",
         lambda row: Passage(
-            string(row, "_id"),
-            string({"title": "", **row}, "title", empty=True),
+            identity(row, "_id"),
+            string({**row, "title": row.get("title") or ""}, "title", empty=True),
             string(row, "text", empty=True),
         ),
     )
     queries = _by_id(
         folder / "queries.jsonl",
-        lambda row: Query(string(row, "_id"), string(row, "text"), tuple(row.get("answers", ()))),
+        lambda row: Query(identity(row, "_id"), string(row, "text"), _answers(row)),
     )
-    qrels = next(
-        (folder / name for name in _QRELS if (folder / name).is_file()), folder / _QRELS[0]
-    )
-    return BeirSet(folder.resolve().name, corpus, queries, _read_qrels(qrels))
+    judgements = next((folder / name for name in _QRELS if (folder / name).is_file()), None)
+    if judgements is None:
+        raise PathNotFound(f"{folder} has none of {', '.join(_QRELS)}", "add the judgements")
+    name = folder.resolve().name
+    return BeirSet(name, corpus, queries, _read_qrels(judgements), judgements)
 
 
 def kind_of(folder: Path) -> Literal["notes", "beir"]:
@@ -230,20 +247,38 @@ def _by_id(file: Path, make: Callable[[Record], T]) -> tuple[T, ...]:
     rows: dict[str, T] = {}
     for number, record in records(file):
         with at(file, number):
-            if rows.setdefault(string(record, "_id"), row := make(record)) is not row:
+            if rows.setdefault(identity(record, "_id"), row := make(record)) is not row:
                 raise ValueError(f"the id {record['_id']!r} occurs twice")
+    if not rows:
+        raise ReadError(f"{file} is empty", "write one JSON object a line")
     return tuple(rows.values())
+
+
+def _answers(record: Record) -> tuple[str, ...]:
+    # No part of BEIR's format: what else a set may keep under that name is not for us to refuse.
+    value = record.get("answers")
+    return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else ()
 
 
 def _read_qrels(file: Path) -> dict[str, dict[str, int]]:
     qrels: dict[str, dict[str, int]] = {}
     for number, line in lines(file):
-        columns = line.split("\t")
-        if number == 1 and columns[-1].strip() == "score":
+        columns = [unicodedata.normalize("NFC", column.strip()) for column in line.split("\t")]
+        if number == 1 and columns[-1].casefold() in _HEADS_OF_GRADES:
             continue
         with at(file, number):
             if len(columns) != 3:
                 raise ValueError("not three columns: query-id, corpus-id, score")
-            query, passage, grade = (column.strip() for column in columns)
-            qrels.setdefault(query, {})[passage] = int(grade)
+            query, passage, grade = columns
+            qrels.setdefault(query, {})[passage] = _grade(grade)
     return qrels
+
+
+def _grade(text: str) -> int:
+    try:
+        grade = float(text)
+    except ValueError as error:
+        raise ValueError(f"the score {text!r} is no number") from error
+    if not grade.is_integer():
+        raise ValueError(f"the score {text!r} is no whole number")
+    return int(grade)

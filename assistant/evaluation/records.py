@@ -64,6 +64,14 @@ def string(record: Record, field: str, *, empty: bool = False) -> str:
     return unicodedata.normalize("NFC", value)
 
 
+def identity(record: Record, field: str) -> str:
+    """A required id, NFC: a string, or a whole number as some sets have it."""
+    value = record.get(field)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return string(record, field).strip()
+
+
 def boolean(record: Record, field: str, default: bool | None = None) -> bool:
     """A true or false; required unless there is a ``default``."""
     value = record.get(field, default)

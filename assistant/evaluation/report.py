@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, TypeAlias
 
+from assistant.display import count
 from assistant.evaluation.metrics import Comparison, Interval, Scores
 from assistant.evaluation.tables import (
     METRIC_COLUMNS,
@@ -135,12 +137,17 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class NotesReport:
-    """An evaluation on a folder of notes. ``system`` says what was evaluated (models, settings)."""
+    """An evaluation on a folder of notes.
+
+    ``system`` says what was evaluated (models, settings, versions); ``dataset`` is a hash of notes
+    and questions, by which two results are known to be of the same.
+    """
 
     name: str
     system: Mapping[str, str]
     groups: tuple[Group, ...]
     questions: tuple[QuestionResult, ...]
+    dataset: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """JSON values, every question with its sources, answer and verdicts."""
@@ -220,18 +227,21 @@ def _answer_row(group: Group, scores: AnswerScores) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class SystemScores:
-    """One way of searching: mean scores, and each query's own by query id."""
+    """One way of searching: mean scores, the same by language, and each query's own by its id."""
 
     name: str
     scores: Mapping[str, Interval]
     queries: Mapping[str, Scores]
+    groups: Mapping[str, Mapping[str, Interval]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class BeirReport:
     """An evaluation on a BEIR set: lexical, dense, and both ways of joining them.
 
-    ``gain`` is nDCG@10 of the score fusion over the better of its two legs.
+    ``gain`` is nDCG@10 of the score fusion over the better of its two legs. ``texts`` and
+    ``languages`` are of each query by its id (:mod:`assistant.evaluation.languages`); ``system``
+    and ``dataset`` are as in :class:`NotesReport`; ``notes`` tell what is odd about the set.
     """
 
     name: str
@@ -240,15 +250,35 @@ class BeirReport:
     queries: int
     systems: tuple[SystemScores, ...]
     gain: Comparison | None
+    texts: Mapping[str, str] = field(default_factory=dict)
+    languages: Mapping[str, str] = field(default_factory=dict)
+    system: Mapping[str, str] = field(default_factory=dict)
+    dataset: str = ""
+    notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """JSON values, every query's scores included."""
         return {"kind": "beir", **asdict(self)}
 
     def tables(self) -> tuple[Table, ...]:
-        title = f"{self.name}: {self.passages:,} passages, {self.queries:,} queries (%)"
+        counted = Counter(self.languages.values())
+        asked = f"{self.queries:,} queries"
+        if len(counted) == 1:
+            asked += f", all {next(iter(counted))}"
+        title = f"{self.name}: {self.passages:,} passages, {asked} (%)"
         rows = tuple((system.name, *metric_cells(system.scores)) for system in self.systems)
-        return (Table(title, ("search", *METRIC_COLUMNS), rows),)
+        whole = Table(title, ("search", *METRIC_COLUMNS), rows)
+        if len(counted) < 2:
+            return (whole,)
+        parts = (
+            Table(
+                f"{self.name}, {group}: {count(size, 'query', 'queries')} (%)",
+                ("search", *METRIC_COLUMNS),
+                tuple((each.name, *metric_cells(each.groups[group])) for each in self.systems),
+            )
+            for group, size in sorted(counted.items())
+        )
+        return (whole, *parts)
 
 
 Report: TypeAlias = NotesReport | BeirReport

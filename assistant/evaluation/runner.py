@@ -54,6 +54,7 @@ def evaluate_notes(
     answers: bool = True,
     name: str = "notes",
     system: Mapping[str, str] | None = None,
+    dataset: str = "",
 ) -> Iterator[EvaluationEvent]:
     """Ask every question; yields progress after each and the report at the end.
 
@@ -72,7 +73,7 @@ def evaluate_notes(
         results.append(_evaluate(engine, question, answers=answers))
         yield EvaluationProgress("asking", done, len(questions))
     yield EvaluationFinished(
-        NotesReport(name, dict(system or {}), _groups(results), tuple(results))
+        NotesReport(name, dict(system or {}), _groups(results), tuple(results), dataset)
     )
 
 
