@@ -6,6 +6,7 @@ A leg is a list of ``(node id, score)``, best first; its scores are in its own u
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 Hits: TypeAlias = Sequence[tuple[int, float]]
@@ -37,22 +38,54 @@ def score_fusion(
     Returns:
         ``(node id, score)``, best first, ties by id; scores from 0 to 1.
     """
-    gate = min(max(coverage / COVERED, 0.0), 1.0)
+    scales = leg_scales(dense, lexical, coverage=coverage, dense_weight=dense_weight, depth=depth)
+    scores: dict[int, float] = {}
+    for hits, scale in zip((dense, lexical), scales, strict=True):
+        for node_id, score in hits:
+            scores[node_id] = scores.get(node_id, 0.0) + scale.weight * scale.of(score)
+    return _ranked(scores)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How the scores of a leg count: from ``floor`` (0) to ``best`` (1), times ``weight``."""
+
+    floor: float
+    best: float
+    weight: float
+
+    def of(self, score: float) -> float:
+        """Where ``score`` stands, from 0 to 1."""
+        if self.best <= 0.0:
+            return 0.0
+        span = self.best - self.floor
+        return min(max((score - self.floor) / span, 0.0), 1.0) if span > 0.0 else 1.0
+
+
+def gate(coverage: float) -> float:
+    """How far (0 to 1) words are trusted of which the best hit holds this share of a question."""
+    return min(max(coverage / COVERED, 0.0), 1.0)
+
+
+def leg_scales(
+    dense: Hits, lexical: Hits, *, coverage: float, dense_weight: float, depth: int
+) -> tuple[Scale, Scale]:
+    """The scales of the dense and the lexical leg in :func:`score_fusion`."""
     # A dense leg that came back short holds every passage there is, so its last is the floor.
     # A lexical one holds every passage that shares a word: all others stand at zero.
     dense_floor = dense[-1][1] if dense else 0.0
     lexical_floor = lexical[-1][1] if len(lexical) >= depth else 0.0
-    scores: dict[int, float] = {}
-    for hits, floor, weight in (
-        (dense, dense_floor, dense_weight),
-        (lexical, lexical_floor, (1.0 - dense_weight) * gate),
-    ):
-        for node_id, scaled in _scale(hits, floor).items():
-            scores[node_id] = scores.get(node_id, 0.0) + weight * scaled
-    return _ranked(scores)
+    return (
+        Scale(dense_floor, _best(dense), dense_weight),
+        Scale(lexical_floor, _best(lexical), (1.0 - dense_weight) * gate(coverage)),
+    )
 
 
-def reciprocal_rank_fusion(*legs: Hits, k: int = 60) -> list[tuple[int, float]]:
+RANK_CONSTANT = 60
+"""The k of reciprocal rank fusion."""
+
+
+def reciprocal_rank_fusion(*legs: Hits, k: int = RANK_CONSTANT) -> list[tuple[int, float]]:
     """Cormack et al. (2009): the sum of 1 / (k + rank) over the legs; scores are not looked at.
 
     Kept for comparison. Returns ``(node id, score)``, best first, ties by id.
@@ -64,14 +97,8 @@ def reciprocal_rank_fusion(*legs: Hits, k: int = 60) -> list[tuple[int, float]]:
     return _ranked(scores)
 
 
-def _scale(hits: Hits, floor: float) -> dict[int, float]:
-    best = hits[0][1] if hits else 0.0
-    if best <= 0.0:
-        return {node_id: 0.0 for node_id, _ in hits}
-    span = best - floor
-    if span <= 0.0:
-        return {node_id: 1.0 for node_id, _ in hits}
-    return {node_id: min(max((score - floor) / span, 0.0), 1.0) for node_id, score in hits}
+def _best(hits: Hits) -> float:
+    return hits[0][1] if hits else 0.0
 
 
 def _ranked(scores: Mapping[int, float]) -> list[tuple[int, float]]:

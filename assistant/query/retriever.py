@@ -50,7 +50,7 @@ class HybridRetriever(BaseRetriever):
         """Nodes for ``query``, and how sure each leg is of its best one."""
         query = unicodedata.normalize("NFC", query)
         settings = self._settings
-        depth = max(settings.candidates, settings.similarity_top_k * _POOL)
+        depth = depth_of(settings)
         # Encoding is nearly all of the time and lets other threads run; the database is read in
         # the caller's thread, which has a connection already.
         with ThreadPoolExecutor(1, thread_name_prefix="encode") as pool:
@@ -77,6 +77,11 @@ class HybridRetriever(BaseRetriever):
             if node_id in stored  # a file may have been removed in between
         ]
         return nodes, evidence
+
+
+def depth_of(settings: RetrievalSettings) -> int:
+    """How many hits each leg is asked for."""
+    return max(settings.candidates, settings.similarity_top_k * _POOL)
 
 
 def _legs(dense: Hits, lexical: Hits) -> dict[int, tuple[Leg, ...]]:
