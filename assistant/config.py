@@ -24,8 +24,9 @@ from assistant import paths
 from assistant.errors import ConfigError
 
 _PREFIX = "ASSISTANT_"
-# Variables with the prefix that are not settings: they decide where the settings are.
-_NOT_SETTINGS = {"ASSISTANT_HOME", "ASSISTANT_CONFIG"}
+# Variables with the prefix that are not settings: they decide where the settings are, or are a
+# secret.
+_NOT_SETTINGS = {"ASSISTANT_HOME", "ASSISTANT_CONFIG", "ASSISTANT_API_KEY"}
 
 
 class _Section(BaseModel):
@@ -39,7 +40,22 @@ class ModelSettings(_Section):
     """Catalogue name, local folder (``./…`` or absolute) or hub id (``org/name``)."""
 
     generation: str = "auto"
-    """As above, or a ``.gguf`` file; ``auto`` takes the largest embedded model that fits."""
+    """As above, or a ``.gguf`` file, or the URL of an OpenAI-compatible endpoint with the model's
+    name there (``http://127.0.0.1:11434/v1#qwen3:4b``); ``auto`` takes the largest embedded model
+    that fits."""
+
+    api_key_variable: str = Field(default="ASSISTANT_API_KEY", pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
+    """The environment variable that holds the endpoint's key; the key itself is no setting."""
+
+    timeout: float = Field(default=120, gt=0)
+    """Longest wait, in seconds, for the next piece from an endpoint."""
+
+    context_window: int = Field(default=0, ge=0)
+    """Tokens that an endpoint's model takes, prompt and answer; 0 is what the endpoint says, or
+    4096 where it does not."""
+
+    thinking_tokens: int = Field(default=0, ge=0)
+    """Tokens that an endpoint's model may think besides its answer; 0 asks it not to think."""
 
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     """Where models run."""

@@ -7,6 +7,8 @@ faces, CLI and TUI, print message and hint and need to know no more.
 
 from __future__ import annotations
 
+from typing import Literal
+
 
 class AssistantError(Exception):
     """The root. ``exit_code`` is what the command line returns for it."""
@@ -73,6 +75,24 @@ class ModelLoadError(ModelError):
 
 class GenerationError(ModelError):
     """The language model failed while answering."""
+
+
+class EndpointError(GenerationError):
+    """A model on the network cannot be reached, or refuses.
+
+    ``kind`` says what may be done about it without the user: the prompt is ``too-long``, the
+    model or path is ``missing``, something of the ``request`` is not understood.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        hint: str = "",
+        *,
+        kind: Literal["", "too-long", "missing", "request"] = "",
+    ) -> None:
+        super().__init__(message, hint)
+        self.kind = kind
 
 
 class LibraryError(AssistantError):
