@@ -107,6 +107,13 @@ class RetrievalSettings(_Section):
     dense_weight: float = Field(default=0.5, ge=0.0, le=1.0)
     """Weight of the dense leg in score fusion; the lexical leg has the rest."""
 
+    reranker: str = ""
+    """A cross-encoder that reads the best candidates again: local folder or hub id; none if
+    empty. On a CPU a large one takes seconds."""
+
+    rerank_candidates: int = Field(default=30, ge=1, le=200)
+    """How many of the best candidates a reranker reads."""
+
 
 class AnswerSettings(_Section):
     """``[answer]``"""

@@ -8,6 +8,7 @@ one is free: the library is opened and a model loaded when it is first needed, a
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import re
 import unicodedata
@@ -42,18 +43,21 @@ if TYPE_CHECKING:
     from assistant.config import Settings
     from assistant.evaluation.report import EvaluationEvent
     from assistant.library.library import Library
-    from assistant.protocols import Encoder, Generator, Tokenizer
+    from assistant.protocols import Encoder, Generator, Reranker, Tokenizer
     from assistant.query.engine import QueryEngine
+    from assistant.query.reranking import Reranking
 
 Progress = Callable[[ModelProgress], None]
 Notice = Callable[[str], None]
+
+_log = logging.getLogger(__name__)
 
 
 class Desk:
     """One library and the models that serve it.
 
-    ``encoder``, ``tokenizer`` and ``generator`` stand in for the configured models. ``progress``
-    and ``notice`` hear of model preparation when a method has to load one on the way.
+    ``encoder``, ``tokenizer``, ``generator`` and ``reranker`` stand in for the configured models.
+    ``progress`` and ``notice`` hear of model preparation when a method has to load one on the way.
     """
 
     def __init__(
@@ -63,6 +67,7 @@ class Desk:
         encoder: Encoder | None = None,
         tokenizer: Tokenizer | None = None,
         generator: Generator | None = None,
+        reranker: Reranker | None = None,
         progress: Progress | None = None,
         notice: Notice | None = None,
     ) -> None:
@@ -71,6 +76,8 @@ class Desk:
         self._encoder = encoder
         self._tokenizer = tokenizer
         self._generator = generator
+        self._reranker = reranker
+        self._reranking: Reranking | None = None
         self._progress = progress
         self._notice = notice
         # One lock a thing, so that opening the library never waits for a model to load.
@@ -78,6 +85,7 @@ class Desk:
         self._encoder_lock = RLock()
         self._tokenizer_lock = RLock()
         self._generator_lock = RLock()
+        self._reranking_lock = RLock()
 
     # ------------------------------------------------------------------ parts
 
@@ -121,6 +129,25 @@ class Desk:
                 )
             return self._generator
 
+    @property
+    def reranking(self) -> Reranking | None:
+        """The configured reranker, loaded by the first question; None where there is none."""
+        if self._reranker is None and not self.settings.retrieval.reranker:
+            return None
+        with self._reranking_lock:
+            if self._reranking is None:
+                from assistant.query.reranking import Reranking
+
+                self._reranking = Reranking(self._load_reranker, self._notice or _log.warning)
+            return self._reranking
+
+    def _load_reranker(self) -> Reranker:
+        if self._reranker is not None:
+            return self._reranker
+        from assistant.models.reranking import load_reranker
+
+        return load_reranker(self.settings, self._progress)
+
     def _load_tokenizer(self, progress: Progress | None) -> Tokenizer:
         with self._tokenizer_lock:
             if self._tokenizer is None:
@@ -146,6 +173,7 @@ class Desk:
             self.load_generator,
             self.settings.retrieval,
             self.settings.answer,
+            reranking=self.reranking,
         )
 
     # ------------------------------------------------------------------ work
@@ -304,6 +332,9 @@ class Desk:
             encoder=self.load_encoder(),
             tokenizer=self._tokenizer,
             generator=self.load_generator() if answers else None,
+            reranker=self._reranker,
+            progress=self._progress,
+            notice=self._notice,
         )
         try:
             yield from desk.ingest([folder])
@@ -448,6 +479,7 @@ class Desk:
         from assistant.ingestion.readers import ocr
         from assistant.library.vectors import describe_faiss
         from assistant.models.device import describe_device
+        from assistant.models.reranking import describe_reranker
 
         faults = self.library.check()
         yield Check(
@@ -471,6 +503,7 @@ class Desk:
                 ready if model.installed or model.converted else "weights are not installed",
                 model.hint,
             )
+        yield describe_reranker(self.settings)
 
     # ------------------------------------------------------------------ chats
 

@@ -21,6 +21,9 @@ Vector: TypeAlias = "NDArray[np.float32]"
 Matrix: TypeAlias = "NDArray[np.float32]"
 """Shape (n, dimension), each row L2-normalised."""
 
+Scores: TypeAlias = "NDArray[np.float32]"
+"""Shape (n,), one for each document; higher is nearer, the unit is the model's own."""
+
 
 class Tokenizer(Protocol):
     """Counts as the model will; cheap to have, the model's weights are not loaded for it."""
@@ -60,6 +63,24 @@ class Encoder(Protocol):
 
     def encode_document(self, texts: Sequence[str]) -> Matrix:
         """Rows in the order of ``texts``."""
+        ...
+
+
+class Reranker(Protocol):
+    """Reads a question and a passage together: surer than two vectors, and far slower."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def device(self) -> str: ...
+
+    def rank(self, query: str, documents: Sequence[str]) -> Scores:
+        """How well each document answers ``query``, in the order of ``documents``.
+
+        Raises:
+            ModelError: the model failed.
+        """
         ...
 
 

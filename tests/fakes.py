@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from threading import Event
 
 import numpy as np
 
-from assistant.protocols import Matrix, Vector
+from assistant.protocols import Matrix, Scores, Vector
 from assistant.types import Message
 
 _WORD = re.compile(r"[가-힣]|[a-z0-9]+")
@@ -56,6 +56,25 @@ class BagOfWordsEncoder:
             vector[int.from_bytes(digest, "little") % self.dimension] += 1.0
         norm = float(np.linalg.norm(vector))
         return vector / norm if norm else vector
+
+
+class ScriptedReranker:
+    """Gives a document the score of the first key that it holds, 0 where it holds none."""
+
+    name = "scripted"
+    device = "cpu"
+
+    def __init__(self, scores: Mapping[str, float]) -> None:
+        self._scores = dict(scores)
+        self.asked: list[tuple[str, tuple[str, ...]]] = []
+
+    def rank(self, query: str, documents: Sequence[str]) -> Scores:
+        self.asked.append((query, tuple(documents)))
+        found = [
+            next((score for key, score in self._scores.items() if key in text), 0.0)
+            for text in documents
+        ]
+        return np.asarray(found, dtype=np.float32)
 
 
 class ScriptedGenerator:

@@ -35,4 +35,5 @@ def kind(name: str) -> Kind:
 
 def needs_network(settings: Settings) -> bool:
     """Whether the settings name a hub model: the one case in which the hub may be asked."""
-    return "hub" in {kind(settings.models.embedding), kind(settings.models.generation)}
+    named = (settings.models.embedding, settings.models.generation, settings.retrieval.reranker)
+    return any(name and kind(name) == "hub" for name in named)

@@ -20,6 +20,7 @@ from assistant.query.followup import condense, earlier_turn
 from assistant.query.matching import Grounds
 from assistant.query.prompt import answer_language, build_prompt
 from assistant.query.refusal import REFUSAL, confidence, is_hopeless, is_unsupported, says_unknown
+from assistant.query.reranking import Reranking
 from assistant.query.search import search
 from assistant.query.widen import widen
 from assistant.types import (
@@ -49,12 +50,15 @@ class QueryEngine:
         generator: Callable[[], Generator],
         retrieval: RetrievalSettings,
         answer: AnswerSettings,
+        *,
+        reranking: Reranking | None = None,
     ) -> None:
         self._library = library
         self._encoder = encoder
         self._generator = generator
         self._retrieval = retrieval
         self._answer = answer
+        self._reranking = reranking
 
     def retrieve(
         self, question: str, *, top_k: int | None = None, scope: Scope = EVERYTHING
@@ -67,7 +71,13 @@ class QueryEngine:
         """
         question = admit(question, self._library, scope)
         return search(
-            self._library, self._encoder, question, self._retrieval, top_k=top_k, scope=scope
+            self._library,
+            self._encoder,
+            question,
+            self._retrieval,
+            top_k=top_k,
+            scope=scope,
+            reranking=self._reranking,
         )
 
     def ask(

@@ -23,11 +23,10 @@ _POOL = 4
 class HybridRetriever(BaseRetriever):
     """Finds passages by meaning and by word, and fuses the two by score.
 
-    It returns up to four times ``settings.similarity_top_k`` nodes, best first, for a
-    postprocessor to select from (:class:`assistant.query.select.Select`), all of documents in
-    ``scope``. A node's id is its
-    library id as a string; its metadata are JSON values: ``path``, ``title``, ``place`` and
-    ``legs`` (rank and score by leg).
+    It returns up to four times ``settings.similarity_top_k`` nodes, and no fewer than ``least``,
+    best first, for postprocessors to choose from (:class:`assistant.query.select.Select`), all of
+    documents in ``scope``. A node's id is its library id as a string; its metadata are JSON
+    values: ``path``, ``title``, ``place`` and ``legs`` (rank and score by leg).
     """
 
     def __init__(
@@ -36,8 +35,11 @@ class HybridRetriever(BaseRetriever):
         encoder: Encoder,
         settings: RetrievalSettings,
         scope: Scope = EVERYTHING,
+        *,
+        least: int = 0,
     ) -> None:
         super().__init__()
+        self._least = least
         self._scope = scope
         self._library = library
         self._encoder = encoder
@@ -68,7 +70,7 @@ class HybridRetriever(BaseRetriever):
             )
         else:
             fused = reciprocal_rank_fusion(dense.hits, found.hits)
-        fused = fused[: settings.similarity_top_k * _POOL]
+        fused = fused[: max(settings.similarity_top_k * _POOL, self._least)]
         stored = self._library.nodes([node_id for node_id, _ in fused])
         legs = _legs(dense.hits, found.hits)
         nodes = [

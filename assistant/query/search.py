@@ -10,6 +10,7 @@ from llama_index.core.schema import NodeWithScore
 from assistant.config import RetrievalSettings
 from assistant.library.library import Library
 from assistant.protocols import Encoder
+from assistant.query.reranking import Reranking
 from assistant.query.retriever import HybridRetriever, place_from_json
 from assistant.query.select import Select
 from assistant.types import EVERYTHING, Leg, Retrieval, Scope, Source
@@ -23,17 +24,23 @@ def search(
     *,
     top_k: int | None = None,
     scope: Scope = EVERYTHING,
+    reranking: Reranking | None = None,
 ) -> Retrieval:
     """The ``top_k`` best passages for ``query`` (``settings.similarity_top_k`` unless given).
 
-    Only documents in ``scope`` are searched.
+    Only documents in ``scope`` are searched. ``reranking`` puts the best candidates in a new
+    order; what is searched is the same.
     """
     started = time.perf_counter()
     if top_k is not None:
         settings = settings.model_copy(update={"similarity_top_k": max(1, top_k)})
-    retriever = HybridRetriever(library, encoder, settings, scope)
+    wanted = settings.similarity_top_k
+    reads = max(settings.rerank_candidates, wanted) if reranking and reranking.load() else 0
+    retriever = HybridRetriever(library, encoder, settings, scope, least=reads)
     nodes, evidence = retriever.retrieve_with_evidence(query)
-    nodes = Select(top_k=settings.similarity_top_k).postprocess_nodes(nodes)
+    nodes = Select(top_k=max(reads, wanted)).postprocess_nodes(nodes)
+    if reranking and reads:
+        nodes = reranking(query, nodes)[:wanted]
     sources = tuple(_source(n, node) for n, node in enumerate(nodes, start=1))
     return Retrieval(query, sources, evidence, time.perf_counter() - started)
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator, Sequence
 
 from llama_index.core.postprocessor.types import BaseNodePostprocessor
 from llama_index.core.schema import NodeWithScore, QueryBundle
 
-_NOT_WORD = re.compile(r"[\W_]+")
+from assistant.query.copies import Wording
 
 
 class Select(BaseNodePostprocessor):
-    """Keeps the best ``top_k`` nodes, of several with the same words only the best.
+    """Keeps the best ``top_k`` nodes, of several that say the same in the same words the best.
 
-    Notes are copied between files; a second copy tells the model nothing and takes the place of
-    another passage. Two texts are the same when they differ in case, spacing and punctuation
-    only: a revised figure makes another text.
+    Notes are copied between files, and edited there; a second copy tells the model nothing and
+    takes the place of another passage. What counts as one: :mod:`assistant.query.copies`.
     """
 
     top_k: int
@@ -23,13 +22,14 @@ class Select(BaseNodePostprocessor):
     def _postprocess_nodes(
         self, nodes: list[NodeWithScore], query_bundle: QueryBundle | None = None
     ) -> list[NodeWithScore]:
-        seen: set[str] = set()
-        kept: list[NodeWithScore] = []
-        for node in nodes:
-            words = _NOT_WORD.sub("", node.text.casefold()) or node.text
-            if words not in seen:
-                seen.add(words)
-                kept.append(node)
-            if len(kept) == self.top_k:
-                break
-        return kept
+        kept = _without_copies(nodes)
+        return [node for node, _ in zip(kept, range(self.top_k), strict=False)]
+
+
+def _without_copies(nodes: Sequence[NodeWithScore]) -> Iterator[NodeWithScore]:
+    kept: list[Wording] = []
+    for node in nodes:
+        wording = Wording.of(node.text)
+        if not any(wording.is_within(better) for better in kept):
+            kept.append(wording)
+            yield node

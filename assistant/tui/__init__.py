@@ -15,6 +15,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from assistant import paths
+from assistant.display import plain
 from assistant.types import EVERYTHING, Scope
 
 if TYPE_CHECKING:
@@ -39,9 +40,14 @@ def run(settings: Settings, *, chat_id: int | None = None, scope: Scope = EVERYT
     from assistant.tui.app import AssistantApp
 
     log_to(paths.log_file())
-    desk = Desk(settings)
+
+    def tell(notice: str) -> None:
+        app.call_from_thread(app.notify, plain(notice), markup=False, timeout=10)
+
+    desk = Desk(settings, notice=tell)
+    app = AssistantApp(desk, chat_id=chat_id, scope=scope)
     with native_errors_to(paths.log_file()):
-        stay(AssistantApp(desk, chat_id=chat_id, scope=scope))
+        stay(app)
     desk.close()
 
 
