@@ -294,6 +294,20 @@ class Desk:
         admit(question, self.library, scope)
         yield from self.engine.ask(question, history=history, top_k=top_k, scope=scope, stop=stop)
 
+    def quote(
+        self,
+        question: str,
+        *,
+        history: Sequence[tuple[str, Answer]] = (),
+        top_k: int | None = None,
+        scope: Scope = EVERYTHING,
+    ) -> Iterator[QueryEvent]:
+        """Evidence from ``scope``, then its best sentences; no language model is involved."""
+        from assistant.query.admission import admit
+
+        admit(question, self.library, scope)
+        yield from self.engine.quote(question, history=history, top_k=top_k, scope=scope)
+
     def evaluate(
         self, folder: Path, *, answers: bool = True, limit: int | None = None
     ) -> Iterator[IngestEvent | EvaluationEvent]:

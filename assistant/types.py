@@ -257,7 +257,7 @@ class Timing:
         return (self.answer_tokens - 1) / decoding if decoding > 0 else None
 
 
-Finish: TypeAlias = Literal["complete", "length", "stopped", "refused"]
+Finish: TypeAlias = Literal["complete", "length", "stopped", "refused", "quoted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +266,8 @@ class Answer:
 
     ``finish`` is ``refused`` when the notes hold no answer (``text`` then says so and
     ``sources`` are the nearest passages), ``stopped`` when the user stopped it, ``length``
-    when the token limit cut it. ``left_out`` counts sources that did not fit the budget.
+    when the token limit cut it, ``quoted`` when no model wrote it and it is sentences of the notes,
+    word for word. ``left_out`` counts sources that did not fit the budget.
     """
 
     question: str

@@ -15,7 +15,7 @@ from assistant.cli import app as cli
 from assistant.cli import options
 from assistant.cli.console import report_error
 from assistant.desk import Desk
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, ModelMissing
 from tests.fakes import BagOfWordsEncoder, ScriptedGenerator, WordTokenizer
 
 ANSWER = "The learning rate of the warm-up run was 0.0003."
@@ -185,6 +185,25 @@ def test_a_name_that_is_not_utf8_is_told_and_kept(run: Run, notes: Path) -> None
 
 
 # --------------------------------------------------------------------------- keeping the library
+
+
+def test_quoting_needs_no_model(run: Run, notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("ingest", notes)
+    question = "What was the learning rate of the warm-up run?"
+    told = json.loads(run("ask", "--quote", "--json", question).stdout)
+    assert told["answer"].startswith("> The learning rate of the warm-up run was 0.0003.")
+    assert told["finish"] == "quoted"
+    assert told["citations"][0]["text"].startswith(
+        "The learning rate of the warm-up run was 0.0003."
+    )
+
+    def no_model(*_: object) -> None:
+        raise ModelMissing("no weights", "install some")
+
+    monkeypatch.setattr(Desk, "load_generator", no_model)
+    result = run("ask", question)
+    assert "0.0003" in result.stdout
+    assert "no language model is installed" in result.stderr
 
 
 def test_asking_within_a_notebook_a_folder_or_a_file(run: Run, notes: Path) -> None:

@@ -33,6 +33,23 @@ async def ask(pilot: Any, question: str) -> None:
     await pilot.press("enter")
 
 
+async def test_answers_are_quoted_where_that_is_wanted() -> None:
+    desk = ScriptedDesk()
+    app = app_of(desk)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("f8")
+        await wait_until(pilot, lambda: S.quotes_only in screen_text(app))
+        await ask(pilot, "왜 나누나요?")
+        await wait_until(pilot, lambda: desk.stored)
+        assert desk.quoted == ["왜 나누나요?"]
+        assert desk.asked == []
+        assert S.quoted in screen_text(app)
+        await pilot.press("f8")
+        await ask(pilot, "또?")
+        await wait_until(pilot, lambda: desk.asked)
+        assert S.quotes_only not in screen_text(app)
+
+
 async def test_korean_is_typed_sent_and_answered() -> None:
     desk = ScriptedDesk()
     app = app_of(desk)

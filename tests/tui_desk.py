@@ -190,6 +190,7 @@ class ScriptedDesk:
         self.embed_gate = embed_gate
         self.embeddings = 0
         self.retried: list[bool] = []
+        self.quoted: list[str] = []
         self.delay = delay
         self.load_seconds = load_seconds
         self.library_roots = {root.path: root for root in roots}
@@ -280,6 +281,20 @@ class ScriptedDesk:
         if stop is not None and stop.is_set():
             answer = replace(answer, text=said, finish="stopped", citations=())
         yield Answered(answer)
+
+    def quote(
+        self,
+        question: str,
+        *,
+        history: Sequence[tuple[str, Answer]] = (),
+        top_k: int | None = None,
+        scope: Scope = EVERYTHING,
+    ) -> Iterator[QueryEvent]:
+        """The scripted answer as a quotation."""
+        self.quoted.append(question)
+        self.scopes.append(scope)
+        yield Retrieved(Retrieval(question, ANSWER.sources, Evidence(0.8, 0.5), 0.02))
+        yield Answered(replace(ANSWER, question=question, finish="quoted", model=""))
 
     # library
 

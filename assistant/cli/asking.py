@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from threading import Event
 from typing import Annotated
 
 import typer
 from rich.live import Live
 
 from assistant.cli import render, shapes
-from assistant.cli.console import err, interactive, out, show, stop_on_interrupt, write
+from assistant.cli.console import err, interactive, notice, out, show, stop_on_interrupt, write
 from assistant.cli.keeping import ingest
 from assistant.cli.options import AsJson, InNotebook, InPaths, TopK, open_desk, scope_of
-from assistant.desk import Desk
 from assistant.errors import AssistantError
-from assistant.types import EVERYTHING, Answer, Answered, Retrieved, Scope, Source, Token
+from assistant.types import (
+    EVERYTHING,
+    Answer,
+    Answered,
+    QueryEvent,
+    Retrieved,
+    Scope,
+    Source,
+    Token,
+)
 
 
 def open_chat(context: typer.Context, scope: Scope = EVERYTHING) -> None:
@@ -59,6 +67,10 @@ def ask(
     notebook: InNotebook = "",
     within: InPaths = None,
     top_k: TopK = None,
+    quote: Annotated[
+        bool,
+        typer.Option("--quote", "-q", help="Only the best sentences, word for word; no model."),
+    ] = False,
     no_stream: Annotated[
         bool, typer.Option("--no-stream", help="Print the answer when it is whole.")
     ] = False,
@@ -71,7 +83,11 @@ def ask(
     with open_desk(context) as desk, stop_on_interrupt("stopping; what came is kept") as stop:
         scope = scope_of(desk, notebook, within)
         live = out.is_terminal and not no_stream and not as_json
-        answer = _follow(desk, question, top_k, scope, stop, live=live)
+        if quote:
+            events = desk.quote(question, top_k=top_k, scope=scope)
+        else:
+            events = desk.ask(question, top_k=top_k, scope=scope, stop=stop)
+        answer = _follow(events, live=live)
         if as_json:
             write(shapes.dump(shapes.ask(answer)))
         elif out.is_terminal:
@@ -79,13 +95,14 @@ def ask(
             err.print(render.timing(answer))
         else:
             write(render.answer_text(answer))
+        if answer.finish == "quoted" and not quote:
+            notice("no language model is installed, so these are sentences of your notes")
+            notice("  → `assistant models` tells what to install")
         if stop.is_set():
             raise typer.Exit(130)
 
 
-def _follow(
-    desk: Desk, question: str, top_k: int | None, scope: Scope, stop: Event, *, live: bool
-) -> Answer:
+def _follow(events: Iterator[QueryEvent], *, live: bool) -> Answer:
     """Run the question to its end; with ``live`` the evidence and the growing answer are shown."""
     sources: tuple[Source, ...] = ()
     text = ""
@@ -95,7 +112,7 @@ def _follow(
         if live
         else _Silent() as screen
     ):
-        for event in desk.ask(question, top_k=top_k, scope=scope, stop=stop):
+        for event in events:
             match event:
                 case Retrieved():
                     sources = event.retrieval.sources

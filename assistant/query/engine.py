@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Generator as Events
@@ -11,6 +12,7 @@ from typing import TypeAlias
 
 from assistant.config import AnswerSettings, RetrievalSettings
 from assistant.display import plain
+from assistant.errors import ModelMissing
 from assistant.library.library import Library
 from assistant.protocols import Encoder, Generator
 from assistant.query.admission import admit
@@ -19,6 +21,7 @@ from assistant.query.draft import before_loop, is_in_language, is_looping, tidy
 from assistant.query.followup import condense, earlier_turn
 from assistant.query.matching import Grounds
 from assistant.query.prompt import answer_language, build_prompt
+from assistant.query.quoting import quote
 from assistant.query.refusal import REFUSAL, confidence, is_hopeless, is_unsupported, says_unknown
 from assistant.query.reranking import Reranking
 from assistant.query.search import search
@@ -38,6 +41,8 @@ from assistant.types import (
     Timing,
     Token,
 )
+
+_log = logging.getLogger(__name__)
 
 
 class QueryEngine:
@@ -94,12 +99,13 @@ class QueryEngine:
         The generator is only loaded once the evidence was yielded, and not at all when the
         evidence shows that the notes hold no answer. ``history`` is the chat so far, oldest
         first; a question that refers back takes the turn before along. Only documents in ``scope``
-        are evidence. After ``stop`` is set what came so far becomes the answer.
+        are evidence. After ``stop`` is set what came so far becomes the answer. Where there is no
+        generator the answer is what :meth:`quote` gives of the same evidence.
 
         Raises:
             QuestionError: the question is empty or too long.
             EmptyLibrary: there is nothing to search.
-            ModelError: no generator, or it failed; tokens yielded before stand.
+            ModelError: the generator failed; tokens yielded before stand.
         """
         clock = _Clock()
         stop = stop or Event()
@@ -121,7 +127,12 @@ class QueryEngine:
             yield Answered(clock.stamp(refused))
             return
 
-        generator = self._generator()
+        try:
+            generator = self._generator()
+        except ModelMissing as error:
+            _log.info("quoting, as there is no language model: %s", error.message)
+            yield Answered(clock.stamp(self._quoted(nothing)))
+            return
         found = replace(found, sources=self._widen(found.sources, generator))
         refused = replace(refused, model=generator.name)
         asked = _Asked(question, language, found, certainty, earlier_turn(question, history))
@@ -157,6 +168,40 @@ class QueryEngine:
             model=generator.name,
         )
         yield Answered(clock.stamp(answer))
+
+    def quote(
+        self,
+        question: str,
+        *,
+        history: Sequence[tuple[str, Answer]] = (),
+        top_k: int | None = None,
+        scope: Scope = EVERYTHING,
+    ) -> Iterator[QueryEvent]:
+        """Yield ``Retrieved``, then ``Answered`` with the best sentences, word for word.
+
+        No language model is involved. Refuses as :meth:`ask` does before it writes.
+
+        Raises:
+            QuestionError: the question is empty or too long.
+            EmptyLibrary: there is nothing to search.
+        """
+        clock = _Clock()
+        question = admit(question, self._library, scope)
+        found = self.retrieve(condense(question, history), top_k=top_k, scope=scope)
+        yield Retrieved(found)
+        language = answer_language(question)
+        nothing = Answer(question, REFUSAL[language], language, "refused", sources=found.sources)
+        nothing = replace(nothing, timing=Timing(retrieval=found.seconds))
+        if is_hopeless(confidence(found, self._encoder), self._answer.refusal):
+            yield Answered(clock.stamp(nothing))
+        else:
+            yield Answered(clock.stamp(self._quoted(nothing)))
+
+    def _quoted(self, nothing: Answer) -> Answer:
+        text, citations = quote(nothing.question, Grounds(nothing.sources, self._encoder))
+        if not citations:
+            return replace(nothing, text=REFUSAL[nothing.language], finish="refused")
+        return replace(nothing, text=text, finish="quoted", citations=citations)
 
     def _widen(self, sources: tuple[Source, ...], generator: Generator) -> tuple[Source, ...]:
         if not self._answer.passage_tokens:

@@ -24,6 +24,8 @@ def commands(app: AssistantApp) -> Iterable[SystemCommand]:
     yield SystemCommand(S.scope_title, S.scope_help, chat.action_choose_scope)
     if chat.scope:
         yield SystemCommand(S.clear_scope, S.clear_scope_help, chat.action_ask_everything)
+    title = S.write_again if chat.quotes else S.quotes_title
+    yield SystemCommand(title, S.quotes_help, chat.action_toggle_quotes)
     yield SystemCommand(S.new_chat, S.new_chat_help, chat.action_new_chat)
     yield SystemCommand(S.chats, S.chats_help, chat.action_chats)
     yield SystemCommand(S.toggle_sources, S.toggle_sources_help, chat.action_toggle_sources)

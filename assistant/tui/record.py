@@ -25,6 +25,15 @@ class Asks(Protocol):
         stop: Event | None = None,
     ) -> Iterator[QueryEvent]: ...
 
+    def quote(
+        self,
+        question: str,
+        *,
+        history: Sequence[tuple[str, Answer]] = (),
+        top_k: int | None = None,
+        scope: Scope = EVERYTHING,
+    ) -> Iterator[QueryEvent]: ...
+
     def create_chat(self, title: str) -> int: ...
 
     def append_turn(self, chat_id: int, question: str, answer: Answer) -> None: ...

@@ -34,6 +34,8 @@ def answer_facts(answer: Answer, scope: Scope = EVERYTHING) -> str:
         facts.append(counted(S.cited, cited))
     if answer.left_out:
         facts.append(counted(S.left_out, answer.left_out))
+    if answer.finish == "quoted":
+        facts.append(S.quoted)
     if answer.model and not answer.refused:
         facts.append(plain(answer.model))
     if answer.timing.first_token is not None:

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.events import Resize
+from textual.reactive import var
 from textual.widgets import Footer
 
 from assistant.display import plain
@@ -77,7 +78,11 @@ class ChatScreen(AsksWithin, ReadsSources):
         Binding("ctrl+o", "chats", S.chats, id="chat.chats"),
         Binding("ctrl+l", "app.add_folder", S.notes, id="chat.add-folder"),
         Binding("f2,ctrl+b", "app.library", S.shelves, id="chat.library"),
+        Binding("f8", "toggle_quotes", S.quotes, id="chat.quotes", show=False),
     ]
+
+    quotes: var[bool] = var(False)
+    """Answers are sentences of the notes, and no model writes."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -116,6 +121,13 @@ class ChatScreen(AsksWithin, ReadsSources):
         self.prompt.limit(scope.name if scope else "")
         self.refresh_bindings()
 
+    def watch_quotes(self, quotes: bool) -> None:
+        """Say how the next question is answered."""
+        self.prompt.tell(S.quotes_only if quotes else "")
+
+    def action_toggle_quotes(self) -> None:
+        self.quotes = not self.quotes
+
     def on_resize(self, event: Resize) -> None:
         below = event.size.width < WIDE
         self.query_one("#desk").set_class(below, "-below")
@@ -135,7 +147,7 @@ class ChatScreen(AsksWithin, ReadsSources):
         """Put ``question`` to the desk, in a new turn."""
         turn = await self.conversation.add(question)
         self.show_sources(turn)
-        turn.ask(self.desk, self.record, history, self.scope)
+        turn.ask(self.desk, self.record, history, self.scope, quotes=self.quotes)
         self.refresh_bindings()
         self._explain_wait(turn)
 

@@ -161,6 +161,12 @@ class Strings:
     scope_hint: str = "Type to find a notebook, folder or file · Enter chooses · Esc closes"
     scope_help: str = "Limit questions to a notebook, a folder or a file"
     clear_scope: str = "Ask all notes"
+    quotes: str = "Quote"
+    quotes_title: str = "Only quote the notes"
+    quotes_only: str = "quotes only"
+    quotes_help: str = "Answer with sentences of the notes, word for word, or have them written"
+    write_again: str = "Have answers written again"
+    quoted: str = "quoted, no model wrote this"
     clear_scope_help: str = "Questions are put to every document again"
     scope_set: str = "From now on only {name} is asked."
 

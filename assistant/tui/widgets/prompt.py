@@ -124,6 +124,10 @@ class Prompt(TextArea):
         self._limit = plain(name)
         self._write_limit()
 
+    def tell(self, how: str) -> None:
+        """Say on the frame how it is answered; nothing when it is empty."""
+        self.border_subtitle = Content(how) if how else None
+
     def on_resize(self) -> None:
         self._write_limit()
 

@@ -136,10 +136,15 @@ class Turn(Vertical):
         record: ChatRecord,
         history: Sequence[tuple[str, Answer]] = (),
         scope: Scope = EVERYTHING,
+        *,
+        quotes: bool = False,
     ) -> None:
-        """Put the question; evidence, tokens and answer follow as messages."""
+        """Put the question; evidence, tokens and answer follow as messages.
+
+        With ``quotes`` no model writes: the answer is sentences of the notes.
+        """
         self._scope = scope
-        self._asking = self._ask(desk, record, history, scope)
+        self._asking = self._ask(desk, record, history, scope, quotes)
 
     def stop(self) -> None:
         """End the answer and keep what came of it."""
@@ -170,6 +175,7 @@ class Turn(Vertical):
         record: ChatRecord,
         history: Sequence[tuple[str, Answer]],
         scope: Scope,
+        quotes: bool,
     ) -> None:
         worker = get_current_worker()
         pending: list[str] = []
@@ -183,7 +189,10 @@ class Turn(Vertical):
                 posted = monotonic()
 
         try:
-            events = desk.ask(self.question, history=history, scope=scope, stop=self._stop)
+            if quotes:
+                events = desk.quote(self.question, history=history, scope=scope)
+            else:
+                events = desk.ask(self.question, history=history, scope=scope, stop=self._stop)
             for event in events:
                 if worker.is_cancelled:
                     return
