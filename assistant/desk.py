@@ -26,7 +26,11 @@ from assistant.types import (
     Answer,
     Chat,
     Check,
+    Evidence,
+    Expectation,
+    Explanation,
     FileStatus,
+    Hindrance,
     IngestEvent,
     LibraryStatus,
     ModelProgress,
@@ -36,11 +40,12 @@ from assistant.types import (
     Retrieval,
     Root,
     Scope,
+    Source,
     WatchEvent,
 )
 
 if TYPE_CHECKING:
-    from assistant.config import Settings
+    from assistant.config import RetrievalSettings, Settings
     from assistant.evaluation.report import EvaluationEvent
     from assistant.library.library import Library
     from assistant.protocols import Encoder, Generator, Reranker, Tokenizer
@@ -278,6 +283,66 @@ class Desk:
         # Before a model is loaded for nothing.
         admit(query, self.library, scope)
         return self.engine.retrieve(query, top_k=top_k, scope=scope)
+
+    def explain(
+        self,
+        question: str,
+        sources: Sequence[Source] | None = None,
+        *,
+        history: Sequence[tuple[str, Answer]] = (),
+        top_k: int | None = None,
+        scope: Scope = EVERYTHING,
+    ) -> Explanation:
+        """Why these ``sources``, or else those a search finds, are found for ``question``.
+
+        ``history`` is the chat before it, as for :meth:`ask`.
+        """
+        from assistant.query.admission import admit
+        from assistant.query.explain import explain
+        from assistant.query.followup import condense
+
+        admit(question, self.library, scope)
+        engine = self.engine
+        query = condense(question, history)
+        if sources is None:
+            found = engine.retrieve(query, top_k=top_k, scope=scope)
+        else:
+            found = Retrieval(admit(query, self.library), tuple(sources), Evidence())
+        settings = self._searched(top_k)
+        return explain(self.library, self.load_encoder(), found, settings, scope=scope)
+
+    def expect(
+        self,
+        question: str,
+        path: Path,
+        *,
+        history: Sequence[tuple[str, Answer]] = (),
+        top_k: int | None = None,
+        scope: Scope = EVERYTHING,
+    ) -> Expectation:
+        """What became of the file at ``path``, which was expected among the hits.
+
+        A model is loaded only where the library holds passages of it in ``scope``.
+        """
+        from assistant.ingestion.discover import absolute
+        from assistant.ingestion.why import hindrance
+        from assistant.query.expect import within_search, without_search
+        from assistant.query.followup import condense
+
+        def why(root: Root, file: Path) -> Hindrance | None:
+            return hindrance(root, file, self.settings.ingestion)
+
+        expected = without_search(self.library, question, absolute(path), scope, why)
+        if expected.fate != "ranked":
+            return expected
+        found = self.search(condense(question, history), top_k=top_k, scope=scope)
+        settings = self._searched(top_k)
+        encoder = self.load_encoder()
+        return within_search(self.library, encoder, expected, found, settings, scope=scope)
+
+    def _searched(self, top_k: int | None) -> RetrievalSettings:
+        settings = self.settings.retrieval
+        return settings.model_copy(update={"similarity_top_k": top_k}) if top_k else settings
 
     def ask(
         self,

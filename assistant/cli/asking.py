@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.live import Live
 
-from assistant.cli import render, shapes
+from assistant.cli import explaining, render, shapes
 from assistant.cli.console import err, interactive, notice, out, show, stop_on_interrupt, write
 from assistant.cli.keeping import ingest
 from assistant.cli.options import AsJson, InNotebook, InPaths, TopK, open_desk, scope_of
@@ -149,15 +149,38 @@ def search(
     within: InPaths = None,
     top_k: TopK = None,
     explain: Annotated[
-        bool, typer.Option("--explain", help="Show rank and score of each leg.")
+        bool,
+        typer.Option(
+            "--explain", help="Show why: rank and score of each leg, words, nearest sentence."
+        ),
     ] = False,
+    expect: Annotated[
+        Path | None,
+        typer.Option("--expect", help="Tell what became of this file instead.", metavar="PATH"),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Find passages; no language model is involved."""
     with open_desk(context) as desk:
         scope = scope_of(desk, notebook, within)
+        if expect is not None:
+            k = top_k or desk.settings.retrieval.similarity_top_k
+            result = desk.expect(query, expect, top_k=top_k, scope=scope)
+            if as_json:
+                write(shapes.dump(explaining.expectation_shape(result)))
+            else:
+                show(explaining.expectation(result, k))
+            return
         retrieval = desk.search(query, top_k=top_k, scope=scope)
+        if not explain:
+            if as_json:
+                write(shapes.dump(shapes.search(retrieval)))
+            else:
+                show(render.hits(retrieval))
+            return
+        found = desk.explain(query, retrieval.sources, top_k=top_k, scope=scope)
         if as_json:
-            write(shapes.dump(shapes.search(retrieval)))
+            shape = shapes.search(retrieval) | explaining.explanation_shape(found)
+            write(shapes.dump(shape))
         else:
-            show(render.hits(retrieval, explain=explain))
+            show(explaining.explanation(found))

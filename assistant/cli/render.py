@@ -65,27 +65,14 @@ def _without_controls(line: Text) -> Text:
     return line if plain(line.plain) == line.plain else Text(plain(line.plain))
 
 
-def hits(retrieval: Retrieval, *, explain: bool = False) -> RenderableType:
-    """Search results; with ``explain`` each leg's rank and score beneath."""
+def hits(retrieval: Retrieval) -> RenderableType:
+    """Search results."""
     if not retrieval.sources:
         return Text("nothing in the notes resembles this query")
     blocks: list[RenderableType] = []
     for source in retrieval.sources:
         blocks.append(source_line(source))
-        if explain:
-            legs = [f"fused {source.score:.3f}"]
-            legs += [f"{leg.name} #{leg.rank} ({leg.score:.3f})" for leg in source.legs]
-            blocks.append(Padding(Text(" · ".join(legs), style="magenta"), (0, 0, 0, 4)))
         blocks.append(Padding(passage(source), (0, 0, 1, 4)))
-    if explain:
-        found = retrieval.evidence
-        blocks.append(
-            Text(
-                f"best cosine {found.similarity:.3f} · question's terms covered"
-                f" {found.coverage:.0%} · {retrieval.seconds * 1000:.0f} ms",
-                style="dim",
-            )
-        )
     return Group(*blocks)
 
 
