@@ -237,7 +237,7 @@ def _verdict(tests: list[Tested]) -> str:
         [whole] = [each for each in tests if (each.group, each.metric) == (ALL, _DECISIVE)]
         return (
             f"no difference beyond chance ({_label(_DECISIVE)} {_points(whole.test.difference)},"
-            f" p = {_p(whole.corrected)}; {count(whole.test.changed, 'question')} of"
+            f" {_p(whole.corrected, 'p')}; {count(whole.test.changed, 'question')} of"
             f" {whole.test.count:,} changed)"
         )
     told = []
@@ -246,7 +246,7 @@ def _verdict(tests: list[Tested]) -> str:
         if own:
             what = "; ".join(
                 f"{_label(each.metric)}{'' if each.group == ALL else f' ({each.group})'}"
-                f" {_points(each.test.difference)}, p = {_p(each.corrected)}"
+                f" {_points(each.test.difference)}, {_p(each.corrected, 'p')}"
                 for each in own
             )
             told.append(f"B is {word} beyond chance in {what}")
@@ -271,15 +271,14 @@ def _tables(result: RunComparison) -> Iterator[Table]:
     for search in dict.fromkeys(each.search for each in result.changed):
         yield Table(
             f"Questions that changed most, {search}",
-            ("id", "nDCG@10 A", "B", "rank A", "B", "question"),
+            ("question", "nDCG@10 A", "B", "rank A", "B"),
             tuple(
                 (
-                    each.id,
+                    " ".join(f"{each.id}: {each.text}".split()),
                     percent(each.first),
                     percent(each.second),
                     str(each.first_rank or "–"),
                     str(each.second_rank or "–"),
-                    each.text,
                 )
                 for each in result.changed
                 if each.search == search
@@ -309,5 +308,8 @@ def _points(difference: float) -> str:
     return f"{100 * difference:+.1f}"
 
 
-def _p(value: float) -> str:
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+def _p(value: float, name: str = "") -> str:
+    """``< 0.001`` or ``0.020``, with a ``name`` in front ``p < 0.001`` or ``p = 0.020``."""
+    if value < 0.001:
+        return f"{name} < 0.001".strip()
+    return f"{name} = {value:.3f}" if name else f"{value:.3f}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,9 +12,9 @@ from typing import Literal
 from assistant.config import RetrievalSettings
 from assistant.library.library import Library
 from assistant.protocols import Encoder
+from assistant.query.copies import Wording
 from assistant.query.explain import Legs, ask_legs, explain_sources, shares
 from assistant.query.fusion import Hits, reciprocal_rank_fusion, score_fusion
-from assistant.query.matching import trigrams
 from assistant.types import (
     EVERYTHING,
     Expectation,
@@ -31,11 +30,6 @@ from assistant.types import (
 
 DEEP = 2_000
 """How far down the legs are asked for the ranks of an expected file; FAISS on a GPU gives 2,048."""
-
-_ALIKE = 0.8
-"""Share of trigrams in common from which a passage that was taken out is called a copy."""
-
-_NOT_WORD = re.compile(r"[\W_]+")
 
 WhyPassedBy = Callable[[Root, Path], Hindrance | None]
 """What keeps a file on disk beneath a root from being read, as ingestion knows it."""
@@ -177,9 +171,7 @@ def within_search(
     if rank is None:
         is_waiting = standing.waiting and not any(leg.name == "dense" for leg in source.legs)
         return replace(standing, fate="not_embedded" if is_waiting else "beyond")
-    last = max((fused.get(source.node_id, 0) for source in found.sources), default=0)
-    original = _original(source, found.sources) if rank < last or not last else None
-    if original is not None:
+    if (original := _original(source, found.sources)) is not None:
         return replace(standing, fate="copy", hit=original.n)
     return standing
 
@@ -241,17 +233,9 @@ def _order(
 
 
 def _original(source: Source, hits: tuple[Source, ...]) -> Source | None:
-    """The hit that says the same."""
-    words, grams = _letters(source.text), trigrams(source.text)
-    for hit in hits:
-        other = trigrams(hit.text)
-        if _letters(hit.text) == words or len(grams & other) >= _ALIKE * len(grams | other) > 0:
-            return hit
-    return None
-
-
-def _letters(text: str) -> str:
-    return _NOT_WORD.sub("", text.casefold()) or text
+    """The hit that says the same, as copies are taken out of a list."""
+    wording = Wording.of(source.text)
+    return next((hit for hit in hits if wording.is_within(Wording.of(hit.text))), None)
 
 
 def _source(stored: StoredNode, legs: tuple[Leg, ...]) -> Source:
