@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from assistant.errors import FingerprintMismatch, LibraryError
+from assistant.library import embeddings
 from assistant.library import lexical as analyser
 from assistant.library import library as library_module
+from assistant.library.dense import DenseSearch
 from assistant.library.library import Library
 from assistant.library.vectors import VectorIndex
 from tests.fakes import BagOfWordsEncoder
@@ -190,6 +192,154 @@ def test_index_follows_another_process(library: Library) -> None:
     embed(other)
     assert dense(library, "둘") == ["둘"]
     other.close()
+
+
+def as_made_anew(library: Library) -> None:
+    """The index that has followed the library holds what one built of it would."""
+    with library._database.reading() as db:
+        library._dense.search(db, BagOfWordsEncoder().encode_query("하나"), 1)
+        index = library._dense._index
+        assert index is not None
+        assert np.sort(index.ids).tolist() == embeddings.pair_ids(db).tolist()
+
+
+def test_changes_are_taken_in_without_reading_all_ids(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(library, "a.md", "하나", "둘")
+    put(library, "b.md", "셋")
+    embed(library)
+    as_made_anew(library)
+    monkeypatch.setattr(embeddings, "pair_ids", lambda _: pytest.fail("all ids were read"))
+    put(library, "c.md", "넷")  # waits
+    put(library, "d.md", "하나")  # known
+    assert dense(library, "하나", 2) == ["하나", "하나"]
+    embed(library)  # of a node that was there before
+    assert dense(library, "넷")[0] == "넷"
+    library.remove_document(ROOT / "b.md")
+    put(library, "e.md", "다섯")
+    embed(library)
+    assert sorted(dense(library, "하나")) == sorted(["하나", "둘", "넷", "하나", "다섯"])
+    monkeypatch.undo()
+    as_made_anew(library)
+
+
+def test_numbers_of_rows_are_given_again(library: Library) -> None:
+    """What was pruned leaves numbers that the next embeddings get."""
+    put(library, "a.md", "하나")
+    embed(library)
+    put(library, "b.md", "둘", "셋", "넷")
+    embed(library)
+    put(library, "c.md", "다섯", "여섯")
+    library.remove_document(ROOT / "b.md")
+    as_made_anew(library)
+    assert library.prune_embeddings() == 3
+    embed(library)
+    as_made_anew(library)
+    assert "다섯" in dense(library, "다섯")
+
+
+def test_a_compacted_database_has_other_numbers(library: Library) -> None:
+    put(library, "a.md", "하나", "둘", "셋")
+    embed(library)
+    put(library, "b.md", "넷")
+    put(library, "a.md", "셋")
+    put(library, "c.md", "다섯")
+    as_made_anew(library)
+    other = sqlite3.connect(library.folder / "library.sqlite3", isolation_level=None)
+    other.execute("DELETE FROM embeddings WHERE rowid < 3 AND key NOT IN (SELECT key FROM nodes)")
+    other.execute("VACUUM")
+    other.close()
+    embed(library)
+    as_made_anew(library)
+    assert {"넷", "다섯"} <= set(dense(library, "넷 다섯"))
+
+
+def test_an_older_reader_between_two_newer_ones(library: Library) -> None:
+    put(library, "a.md", "하나")
+    embed(library)
+    query = BagOfWordsEncoder().encode_query("둘")
+    with library._database.reading() as old:
+        assert embeddings.count_pairs(old) == 1
+        changing = threading.Thread(target=lambda: change(library))
+        changing.start()
+        changing.join()
+        library._dense.search(old, query, 5)
+    as_made_anew(library)
+    assert dense(library, "둘") == ["둘"]
+
+
+def change(library: Library) -> None:
+    put(library, "b.md", "둘")
+    library.remove_document(ROOT / "a.md")
+    embed(library)
+    assert dense(library, "둘") == ["둘"]
+
+
+def test_a_large_library_is_scanned(library: Library) -> None:
+    words = [f"낱말{number}" for number in range(300)]
+    put(library, "a.md", *words)
+    embed(library)
+    library.__dict__["_dense"] = DenseSearch(library.folder / "vectors.faiss", exact_up_to=100)
+    assert library.status().index_type.startswith("fast scan")
+    assert dense(library, "낱말7", 1) == ["낱말7"]
+    put(library, "b.md", "하나")
+    embed(library)
+    assert dense(library, "하나", 1) == ["하나"]
+    library.save_index()
+    assert "recall@10" in library.status().index_type
+    again = Library.open(library.folder)
+    again.__dict__["_dense"] = DenseSearch(library.folder / "vectors.faiss", exact_up_to=100)
+    assert dense(again, "하나", 1) == ["하나"]
+    again.remove_document(ROOT / "a.md")
+    assert dense(again, "낱말7") == ["하나"]
+    again.save_index()
+    assert again.status().index_type == "exact, float16"
+    again.close()
+
+
+def test_searches_go_on_while_the_index_settles(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(library, "a.md", *[f"낱말{number}" for number in range(30)])
+    embed(library)
+    assert dense(library, "낱말7", 1) == ["낱말7"]
+    settled = VectorIndex.settled
+
+    begun, searched = threading.Event(), threading.Event()
+
+    def wait(index: VectorIndex, exact_up_to: int) -> VectorIndex:
+        begun.set()
+        assert searched.wait(30)
+        return settled(index, 10)
+
+    monkeypatch.setattr(VectorIndex, "settled", wait)
+    saving = threading.Thread(target=library.save_index)
+    saving.start()
+    assert begun.wait(30)
+    put(library, "b.md", "하나")
+    embed(library)
+    assert dense(library, "하나", 1) != ["하나"]  # not yet
+    assert dense(library, "낱말7", 1) == ["낱말7"]
+    searched.set()
+    saving.join()
+    assert dense(library, "하나", 1) == ["하나"]
+    as_made_anew(library)
+
+
+def test_shifts_that_hardly_move_build_nothing_anew(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(library, "a.md", *[f"낱말{number}" for number in range(40)])
+    embed(library)
+    as_made_anew(library)
+    before = library._dense._index
+    put(library, "b.md", *[f"다른{number}" for number in range(40)])  # all are Korean: no shift
+    embed(library)
+    as_made_anew(library)
+    assert library._dense._index is before
+    assert before is not None
+    assert before.shifts.nodes == 80
 
 
 def test_saving_leaves_no_other_file(library: Library) -> None:

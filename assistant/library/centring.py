@@ -29,6 +29,9 @@ GROUPS = 2
 _DOUBT = 10
 # The shifts are kept while the number of nodes stays within this factor of what they were taken of.
 _GROWTH = 1.25
+# A shift that moves by less changes no ranking that matters, see docs/scale.md, and in a library of
+# many thousand nodes it hardly moves at all: those need not be built anew as they grow.
+_STILL = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,10 @@ class Shifts:
     def fit(self, nodes: int) -> bool:
         """Whether they may still serve for that many nodes."""
         return self.nodes / _GROWTH <= nodes <= self.nodes * _GROWTH
+
+    def are_near(self, other: Shifts) -> bool:
+        """Whether it makes no difference which of the two is applied."""
+        return float(np.linalg.norm(self.rows - other.rows, axis=1).max()) <= _STILL
 
     def apply(self, groups: Groups, vectors: Matrix) -> Matrix:
         """``vectors`` less the shift of each row's group; no longer normalised."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ from assistant.errors import FingerprintMismatch
 from assistant.library import embeddings
 from assistant.library.centring import Shifts
 from assistant.library.embeddings import Ids
-from assistant.library.vectors import VectorIndex
+from assistant.library.vectors import EXACT_UP_TO, VectorIndex, planned_type
 from assistant.protocols import Vector
 
 
@@ -37,12 +37,15 @@ class DenseSearch:
     embeddings never change once written, so comparing ids is enough.
     """
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, exact_up_to: int = EXACT_UP_TO) -> None:
         self._file = file
+        self._exact_up_to = exact_up_to
         self._lock = threading.Lock()
         self._index: VectorIndex | None = None
         self._generation = 0  # of the index
+        self._extent: embeddings.Extent | None = None  # of what the index was made of
         self._saved = 0  # of the file, as far as it is known to be whole
+        self._settling = False
 
     def search(
         self, db: sqlite3.Connection, vector: Vector, k: int, within: Ids | None = None
@@ -69,9 +72,28 @@ class DenseSearch:
         ids, scores = zip(*hits, strict=True)
         return DenseHits(hits, float((scores + shifts[embeddings.groups_of(db, ids)]).max()))
 
+    def settle(self, db: sqlite3.Connection) -> None:
+        """Bring the index into the form that suits its size, which may take a minute.
+
+        Searches go on meanwhile and find what was there before. ``db`` is within a transaction.
+        """
+        with self._lock:
+            index = self._current(db)
+            if index is None or self._settling:
+                return
+            self._settling = True
+        try:
+            index = _shifted(db, index).settled(self._exact_up_to)
+            with self._lock:
+                self._index = index
+        finally:
+            self._settling = False
+
     def save(self, db: sqlite3.Connection) -> None:
         """Write the index as it is in this transaction, unless the file is that already."""
         with self._lock:
+            if self._settling:  # by another thread, which will save it
+                return
             index = self._current(db)
             if index is None:
                 self._file.unlink(missing_ok=True)
@@ -79,10 +101,10 @@ class DenseSearch:
                 index.save(self._file, self._generation)
                 self._saved = self._generation
 
-    def type(self) -> str:
-        """What the index is, in words."""
+    def type(self, count: int) -> str:
+        """What the index of ``count`` vectors is, in words."""
         index = self._index
-        return VectorIndex.TYPE if index is None else index.type
+        return planned_type(count, self._exact_up_to) if index is None else index.type
 
     def _current(self, db: sqlite3.Connection) -> VectorIndex | None:
         dimension = int(embeddings.meta(db, "dimension") or 0)
@@ -91,28 +113,50 @@ class DenseSearch:
             return None
         if self._index is None:
             self._index = VectorIndex.load(self._file, dimension, generation)
-            if self._index is None:
-                self._index = VectorIndex(dimension)
-                self._generation = 0
-            else:
+            if self._index is not None:
                 self._generation = self._saved = generation
-        if self._generation != generation:
-            self._index = self._refreshed(db, self._index)
-            self._generation = generation
+                self._extent = embeddings.extent(db)
+        if self._index is None:
+            self._index = _shifted(db, VectorIndex(dimension)).settled(self._exact_up_to)
+        elif self._generation == generation or self._settling:
+            return self._index
+        else:
+            self._take_in_changes(db, self._index)
+            # Of many, the shifts hardly move: that can wait until the index is settled.
+            if len(self._index) <= self._exact_up_to:
+                self._index = _shifted(db, self._index)
+        self._generation = generation
+        self._extent = embeddings.extent(db)
         return self._index
 
-    @staticmethod
-    def _refreshed(db: sqlite3.Connection, index: VectorIndex) -> VectorIndex:
-        wanted, dimension = embeddings.pair_ids(db), index.dimension
-        if not index.shifts.fit(len(wanted)):
-            blocks = embeddings.vectors_of(db, wanted, dimension)
-            shifts = Shifts.of(((groups, vectors) for _, groups, vectors in blocks), dimension)
-            index = VectorIndex(dimension, shifts)
+    def _take_in_changes(self, db: sqlite3.Connection, index: VectorIndex) -> None:
         held = index.ids
-        gone = np.setdiff1d(held, wanted)
+        changes = embeddings.changes_since(db, self._extent) if self._extent else None
+        if changes is None:
+            wanted = embeddings.pair_ids(db)
+            new, gone = np.setdiff1d(wanted, held), np.setdiff1d(held, wanted)
+        else:
+            made, have_gone = changes
+            new = made[~np.isin(made, held)]
+            nothing = np.zeros(0, dtype=np.int64)
+            gone = np.setdiff1d(held, embeddings.node_ids(db)) if have_gone else nothing
         if len(gone):
             index.remove(gone)
-        new = np.setdiff1d(wanted, held)
-        for ids, groups, vectors in embeddings.vectors_of(db, new, dimension):
+        for ids, groups, vectors in embeddings.vectors_of(db, new, index.dimension):
             index.add(ids, groups, vectors)
+
+
+def _shifted(db: sqlite3.Connection, index: VectorIndex) -> VectorIndex:
+    """The index with shifts that fit its size; another one if they have moved."""
+    if len(index) and index.shifts.fit(len(index)):
         return index
+    wanted = np.sort(index.ids) if len(index) else embeddings.pair_ids(db)
+    blocks = embeddings.vectors_of(db, wanted, index.dimension)
+    shifts = Shifts.of(((groups, vectors) for _, groups, vectors in blocks), index.dimension)
+    if len(index) and shifts.are_near(index.shifts):
+        index.shifts = replace(index.shifts, nodes=shifts.nodes)
+        return index
+    index = VectorIndex(index.dimension, shifts)
+    for ids, groups, vectors in embeddings.vectors_of(db, wanted, index.dimension):
+        index.add(ids, groups, vectors)
+    return index

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from assistant.errors import LibraryCorrupt
@@ -104,10 +105,14 @@ def copy(db: sqlite3.Connection, pairs: Iterable[tuple[bytes, bytes]]) -> None:
 
 def prune(db: sqlite3.Connection) -> int:
     """Drop embeddings that no node uses; no pair changes."""
-    return db.execute(
+    last = _last_row(db)
+    dropped = db.execute(
         "DELETE FROM embeddings"
         " WHERE NOT EXISTS (SELECT 1 FROM nodes WHERE nodes.key = embeddings.key)"
     ).rowcount
+    if _last_row(db) != last:  # SQLite will give its number to another row
+        set_meta(db, "rows_reused", str(time.time_ns()))
+    return dropped
 
 
 # --------------------------------------------------------------------------- pairs
@@ -125,6 +130,64 @@ def pair_ids(db: sqlite3.Connection) -> Ids:
 
     rows = db.execute("SELECT id FROM nodes JOIN embeddings USING (key)")
     return np.sort(np.fromiter((row[0] for row in rows), dtype=np.int64))
+
+
+def node_ids(db: sqlite3.Connection) -> Ids:
+    """Ids of all nodes, ascending."""
+    import numpy as np
+
+    rows = db.execute("SELECT id FROM nodes")
+    return np.sort(np.fromiter((row[0] for row in rows), dtype=np.int64))
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How far nodes and embeddings reached in a transaction: what is new later lies beyond.
+
+    Ids of nodes are never used again. Row numbers of embeddings only are after VACUUM, which
+    changes ``schema``, and after :func:`prune`, which changes ``reused`` then.
+    """
+
+    node: int
+    row: int
+    nodes: int
+    schema: int
+    reused: str
+
+
+def extent(db: sqlite3.Connection) -> Extent:
+    """The extent now. Counting the nodes takes some 15 ms for a million."""
+    (schema,) = db.execute("PRAGMA schema_version").fetchone()
+    node, nodes = db.execute(
+        "SELECT (SELECT coalesce(max(id), 0) FROM nodes), (SELECT count(*) FROM nodes)"
+    ).fetchone()
+    return Extent(node, _last_row(db), nodes, schema, meta(db, "rows_reused"))
+
+
+def changes_since(db: sqlite3.Connection, before: Extent) -> tuple[Ids, bool] | None:
+    """Ids, ascending, of pairs made since, perhaps with older ones, and whether nodes have gone.
+
+    None when it cannot be told from the extents.
+    """
+    import numpy as np
+
+    now = extent(db)
+    if (now.schema, now.reused) != (before.schema, before.reused):
+        return None
+    pairs = db.execute(
+        "SELECT nodes.id FROM nodes JOIN embeddings USING (key) WHERE nodes.id > ?1"
+        " UNION SELECT nodes.id FROM embeddings CROSS JOIN nodes USING (key)"
+        " WHERE embeddings.rowid > ?2",
+        (before.node, before.row),
+    )
+    ids = np.sort(np.fromiter((row[0] for row in pairs), dtype=np.int64))
+    (new,) = db.execute("SELECT count(*) FROM nodes WHERE id > ?", (before.node,)).fetchone()
+    return ids, before.nodes + new != now.nodes
+
+
+def _last_row(db: sqlite3.Connection) -> int:
+    (row,) = db.execute("SELECT coalesce(max(rowid), 0) FROM embeddings").fetchone()
+    return int(row)
 
 
 def vectors_of(

@@ -488,6 +488,8 @@ class Library:
 
     def save_index(self) -> None:
         """Write ``vectors.faiss``, so that the next start need not build it."""
+        with self._database.reading() as db:
+            self._dense.settle(db)
         with self._database.writing() as db:  # changes no row, but keeps other writers out
             self._dense.save(db)
 
@@ -526,6 +528,18 @@ class Library:
         with self._database.reading() as db:
             return documents.nodes(db, ids)
 
+    def words(self, ids: Sequence[int]) -> dict[int, list[str]]:
+        """The words by which nodes are found, as analysed; those of each script in their order.
+
+        Nodes that are gone are left out.
+        """
+        with self._database.reading() as db:
+            rows = db.execute(
+                "SELECT rowid, terms FROM words WHERE rowid IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(ids)),),
+            )
+            return {node_id: terms.split(" ") for node_id, terms in rows}
+
     def section(self, node_id: int) -> list[StoredNode]:
         """The nodes of the section that a node stands in, in order; itself alone if it is whole."""
         with self._database.reading() as db:
@@ -554,7 +568,7 @@ class Library:
             documents=document_count,
             nodes=node_count,
             embedded=embedded,
-            index_type=self._dense.type(),
+            index_type=self._dense.type(embedded),
             embedding_model=model,
             size=sum(_size(self.folder / name) for name in _FILES),
             failed=tuple(file for file in known if file.state == "failed"),
