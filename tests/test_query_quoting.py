@@ -74,6 +74,12 @@ def test_neighbours_are_quoted_as_one_and_wrapped_lines_on_one() -> None:
     assert quoted("기본 랭크", own, most=2) == [f"{wrapped} 기본 랭크를 올리면 낫다."]
 
 
+def test_what_has_little_to_do_with_the_question_is_left_out() -> None:
+    own = source(1, "기본 랭크는 얼마인가 하면 8이다.\n\n비가 온다.")
+    other = source(2, "To: x@y.kr", score=0.3)
+    assert quoted("기본 랭크는 얼마인가요?", own, other) == ["기본 랭크는 얼마인가 하면 8이다."]
+
+
 def test_paragraphs_and_sources_are_quoted_apart() -> None:
     own = source(1, "기본 랭크는 8이다.\n\n기본 랭크는 논문의 값이다.")
     other = source(2, "기본 랭크는 4였다.", score=0.9)
