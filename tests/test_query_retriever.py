@@ -1,6 +1,7 @@
 import json
 import unicodedata
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from llama_index.core.retrievers import BaseRetriever
@@ -56,6 +57,22 @@ def test_the_dense_leg_alone_can_bring_a_node_in(library):
     assert found.evidence.coverage == 0
     assert found.sources[0].path == Path("/notes/padding.md")
     assert [leg.name for leg in found.sources[0].legs] == ["dense"]
+
+
+def test_the_legs_run_side_by_side(library, encoder, monkeypatch):
+    fill(library, NOTES, encoder)
+    both = Barrier(2, timeout=10)
+
+    def meeting(search):
+        def found(*arguments):
+            both.wait()  # broken unless the other leg is under way
+            return search(*arguments)
+
+        return found
+
+    for leg in ("search_dense", "search_lexical"):
+        monkeypatch.setattr(library, leg, meeting(getattr(library, leg)))
+    assert search(library, encoder, "LoRA 랭크", RetrievalSettings()).sources[0].text == LORA
 
 
 def test_the_lexical_leg_alone_can_bring_a_node_in(library, encoder):

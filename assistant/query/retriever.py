@@ -11,6 +11,7 @@ from llama_index.core.retrievers import BaseRetriever
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
 from assistant.config import RetrievalSettings
+from assistant.library.dense import DenseHits
 from assistant.library.library import Library
 from assistant.protocols import Encoder
 from assistant.query.fusion import Hits, reciprocal_rank_fusion, score_fusion
@@ -53,12 +54,12 @@ class HybridRetriever(BaseRetriever):
         query = unicodedata.normalize("NFC", query)
         settings = self._settings
         depth = depth_of(settings)
-        # Encoding is nearly all of the time and lets other threads run; the database is read in
-        # the caller's thread, which has a connection already.
-        with ThreadPoolExecutor(1, thread_name_prefix="encode") as pool:
-            encoded = pool.submit(self._encoder.encode_query, query)
+        # The models and FAISS let other threads run, so the legs take as long as the longer one.
+        # Words are looked up in the caller's thread, whose connection knows the tables already.
+        with ThreadPoolExecutor(1, thread_name_prefix="dense") as pool:
+            searched = pool.submit(self._search_dense, query, depth)
             found = self._library.search_lexical(query, depth, self._scope)
-            dense = self._library.search_dense(encoded.result(), depth, self._scope)
+            dense = searched.result()
         evidence = Evidence(similarity=dense.similarity, coverage=found.coverage)
         if settings.fusion == "score":
             fused = score_fusion(
@@ -79,6 +80,9 @@ class HybridRetriever(BaseRetriever):
             if node_id in stored  # a file may have been removed in between
         ]
         return nodes, evidence
+
+    def _search_dense(self, query: str, depth: int) -> DenseHits:
+        return self._library.search_dense(self._encoder.encode_query(query), depth, self._scope)
 
 
 def depth_of(settings: RetrievalSettings) -> int:
