@@ -109,7 +109,8 @@ def test_the_catalogue_is_consistent() -> None:
     assert len({model.name for model in CATALOG}) == len(CATALOG)
     for model in CATALOG:
         assert (len(model.parts) - 1) * model.part_size < model.size
-        assert model.size <= len(model.parts) * model.part_size
+        if model.task == "generation":  # cut into parts by those who packed them
+            assert model.size <= len(model.parts) * model.part_size
         assert len(bytes.fromhex(model.sha256)) == 32
         assert model.memory_bf16 <= model.memory
     generation = [model.memory for model in CATALOG if model.task == "generation"]

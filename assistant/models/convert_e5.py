@@ -17,11 +17,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
-from tokenizers import AddedToken, Regex, Tokenizer, normalizers, pre_tokenizers, processors
-from tokenizers.models import Unigram
+from tokenizers import AddedToken, Tokenizer, processors
 
 from assistant.errors import ModelCorrupt
 from assistant.models.catalog import ModelSpec
+from assistant.models.unigram import unigram
 from assistant.models.weights import Progress, join, silent
 from assistant.types import ModelProgress
 
@@ -110,25 +110,8 @@ def dequantize(blocks: bytes) -> NDArray[np.float16]:
 
 
 def tokenizer(vocabulary: list[tuple[str, float]], unk: int) -> Tokenizer:
-    """The model's tokenizer: Unigram over words, as XLM-RoBERTa has it.
-
-    Its normaliser is sentencepiece's ``nmt_nfkc``. Nmt followed by NFKC gives the same for
-    every character of the file's own table but ``～``, which the original leaves alone.
-    """
-    result = Tokenizer(Unigram(vocabulary, unk_id=unk, byte_fallback=False))
-    kept, stand_in = "\uff5e", "\ue000"
-    result.normalizer = normalizers.Sequence(
-        [
-            normalizers.Replace(kept, stand_in),
-            normalizers.Nmt(),
-            normalizers.NFKC(),
-            normalizers.Replace(stand_in, kept),
-            normalizers.Replace(Regex(" {2,}"), " "),
-        ]
-    )
-    result.pre_tokenizer = pre_tokenizers.Sequence(
-        [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace()]
-    )
+    """The model's tokenizer: Unigram over words, as XLM-RoBERTa has it."""
+    result = unigram(vocabulary, unk)
     result.add_special_tokens(
         [AddedToken(token, special=True, normalized=False) for token in _SPECIAL_TOKENS.values()]
     )

@@ -9,7 +9,7 @@ from typing import Literal
 from assistant.config import Settings
 from assistant.models import catalog
 
-Kind = Literal["auto", "embedded", "folder", "gguf", "hub", "unknown"]
+Kind = Literal["auto", "embedded", "joint", "folder", "gguf", "hub", "unknown"]
 
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
@@ -17,12 +17,15 @@ _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 def kind(name: str) -> Kind:
     """Tell apart ``auto``, a catalogue name, a local folder, a ``.gguf`` file and a hub id.
 
-    What exists on disk under the name is meant before a hub id of the same form.
+    ``joint`` is a catalogue name of two models together. What exists on disk under the name is
+    meant before a hub id of the same form.
     """
     if name == "auto":
         return "auto"
     if catalog.find(name):
         return "embedded"
+    if catalog.find_joint(name):
+        return "joint"
     path = Path(name).expanduser()
     if path.suffix.lower() == ".gguf":
         return "gguf"

@@ -16,7 +16,7 @@ from assistant.config import Settings
 from assistant.errors import ModelLoadError, ModelMissing
 from assistant.models import catalog, weights
 from assistant.models.cache import convert_once, is_converted
-from assistant.models.catalog import ModelSpec, Task
+from assistant.models.catalog import JointSpec, ModelSpec, Task
 from assistant.models.device import choose_device, free_memory, guess_bf16, prepare_environment
 from assistant.models.reference import kind
 from assistant.models.weights import Progress, silent
@@ -38,9 +38,11 @@ def load_tokenizer(settings: Settings, progress: Progress | None = None) -> Toke
 
     prepare_environment(settings)
     name = settings.models.embedding
+    if joint := catalog.find_joint(name):
+        name = joint.first.name
     if kind(name) == "hub":
         return FastTokenizer(_hub_file(name, "tokenizer.json"))
-    folder, _ = _embedding_folder(settings, progress or silent)
+    folder, _ = _embedding_folder(name, progress or silent)
     return FastTokenizer(folder / "tokenizer.json")
 
 
@@ -53,19 +55,36 @@ def load_encoder(settings: Settings, progress: Progress | None = None) -> Encode
     progress = progress or silent
     prepare_environment(settings)
     name = settings.models.embedding
-    hub = kind(name) == "hub"
-    folder, identity = (Path(), "") if hub else _embedding_folder(settings, progress)
-    from assistant.models.embedding import SentenceEncoder
+    joint = catalog.find_joint(name)
+    if joint is None:
+        return _encoder(name, settings, progress)
+    from assistant.models.joint import JointEncoder
 
+    first, second = (_encoder(spec.name, settings, progress) for spec in joint.voices)
+    return JointEncoder(first, second, joint.weight, name=name)
+
+
+def _encoder(name: str, settings: Settings, progress: Progress) -> Encoder:
+    hub = kind(name) == "hub"
+    folder, identity = (Path(), "") if hub else _embedding_folder(name, progress)
     device = choose_device(settings)
     progress(ModelProgress(name, "loading", 0, 1))
-    encoder = SentenceEncoder(
-        name if hub else str(folder),
-        device,
-        name=name if hub else _short(name),
-        weights=identity,
-        local_files_only=not hub,
-    )
+    encoder: Encoder
+    spec = catalog.find(name)
+    if spec is not None and spec.form == "use":
+        from assistant.models.universal import UniversalEncoder
+
+        encoder = UniversalEncoder(folder, device, name=name, weights=identity)
+    else:
+        from assistant.models.embedding import SentenceEncoder
+
+        encoder = SentenceEncoder(
+            name if hub else str(folder),
+            device,
+            name=name if hub else _short(name),
+            weights=identity,
+            local_files_only=not hub,
+        )
     progress(ModelProgress(name, "loading", 1, 1))
     return encoder
 
@@ -148,7 +167,10 @@ def _needed(spec: ModelSpec, bf16: bool) -> int:
 def describe_models(settings: Settings) -> list[ModelState]:
     """Every model of the catalogue and those the settings name; nothing heavy is imported."""
     active = {settings.models.embedding, _active_generation(settings)}
+    if joint := catalog.find_joint(settings.models.embedding):
+        active |= {spec.name for spec in joint.voices}
     states = [_embedded_state(spec, spec.name in active) for spec in catalog.CATALOG]
+    states += [_joint_state(spec, spec.name in active) for spec in catalog.JOINT]
     wanted: tuple[tuple[Task, str], ...] = (
         ("embedding", settings.models.embedding),
         ("generation", settings.models.generation),
@@ -158,7 +180,7 @@ def describe_models(settings: Settings) -> list[ModelState]:
     ]
 
 
-_OURS = {"auto", "embedded"}
+_OURS = {"auto", "embedded", "joint"}
 
 
 def _active_generation(settings: Settings) -> str:
@@ -193,6 +215,22 @@ def _embedded_state(spec: ModelSpec, active: bool) -> ModelState:
     )
 
 
+def _joint_state(joint: JointSpec, active: bool) -> ModelState:
+    states = [_embedded_state(spec, active) for spec in joint.voices]
+    return ModelState(
+        name=joint.name,
+        task="embedding",
+        source=" and ".join(state.name for state in states) + ", together",
+        revision=", ".join(state.revision for state in states),
+        licence=", ".join(state.licence for state in states),
+        size=sum(state.size for state in states),
+        installed=all(state.installed for state in states),
+        converted=all(state.converted for state in states),
+        active=active,
+        hint=next((state.hint for state in states if state.hint), ""),
+    )
+
+
 def _configured_state(task: Task, name: str) -> ModelState:
     meaning = kind(name)
     path = Path(name).expanduser()
@@ -214,9 +252,8 @@ def _configured_state(task: Task, name: str) -> ModelState:
     )
 
 
-def _embedding_folder(settings: Settings, progress: Progress) -> tuple[Path, str]:
+def _embedding_folder(name: str, progress: Progress) -> tuple[Path, str]:
     """Folder of the embedding model and what identifies its weights."""
-    name = settings.models.embedding
     match kind(name):
         case "embedded":
             spec = _spec(name, "embedding")
@@ -230,16 +267,21 @@ def _embedding_folder(settings: Settings, progress: Progress) -> tuple[Path, str
 
 def _converted(spec: ModelSpec, progress: Progress) -> Path:
     def write(folder: Path) -> None:
-        if spec.task == "embedding":
-            from assistant.models import convert_e5
+        match spec.form:
+            case "e5":
+                from assistant.models import convert_e5
 
-            convert_e5.convert(spec, folder, progress)
-        else:
-            from assistant.models import convert_gguf
+                convert_e5.convert(spec, folder, progress)
+            case "use":
+                from assistant.models import convert_use
 
-            file = folder / "weights.scratch"
-            weights.join(spec, file, progress)
-            convert_gguf.convert(file, folder, model=spec.name, progress=progress)
+                convert_use.convert(spec, folder, progress)
+            case "gguf":
+                from assistant.models import convert_gguf
+
+                file = folder / "weights.scratch"
+                weights.join(spec, file, progress)
+                convert_gguf.convert(file, folder, model=spec.name, progress=progress)
 
     return convert_once(
         _folder(spec),
@@ -293,7 +335,10 @@ def _spec(name: str, task: Task) -> ModelSpec:
 
 
 def _unknown(task: Task, name: str) -> ModelMissing:
-    known = ", ".join(spec.name for spec in catalog.CATALOG if spec.task == task)
+    names = [spec.name for spec in catalog.CATALOG if spec.task == task]
+    if task == "embedding":
+        names += [spec.name for spec in catalog.JOINT]
+    known = ", ".join(names)
     return ModelMissing(
         f"models.{task} is {name!r}: no folder, no file and no model of that name",
         f"known: {known}; or a folder (./…), a hub id (org/name)"

@@ -102,8 +102,8 @@ def join(spec: ModelSpec, target: Path, progress: Progress = silent) -> None:
     done = 0
     try:
         with target.open("wb") as joined:
-            for part in parts:
-                expected = min(spec.part_size, spec.size - done)
+            for number, part in enumerate(parts, start=1):
+                expected = spec.part_size if number < len(parts) else spec.size - done
                 if part.size != expected:
                     raise ModelCorrupt(
                         f"{part.path} is damaged: {part.size:,} bytes where {expected:,} belong",
