@@ -107,6 +107,10 @@ class RetrievalSettings(_Section):
     dense_weight: float = Field(default=0.5, ge=0.0, le=1.0)
     """Weight of the dense leg in score fusion; the lexical leg has the rest."""
 
+    proximity: float = Field(default=1.0, ge=0.0, le=4.0)
+    """How much it counts in score fusion that words of the question stand together in a passage,
+    beside the lexical leg's 1."""
+
     reranker: str = ""
     """A cross-encoder that reads the best candidates again: local folder or hub id; none if
     empty. On a CPU a large one takes seconds."""

@@ -166,7 +166,7 @@ EVERYTHING = Scope()
 class Leg:
     """How one way of searching ranked a node: ``rank`` from 1, ``score`` in the leg's own unit."""
 
-    name: Literal["dense", "lexical", "reranker"]
+    name: Literal["dense", "lexical", "proximity", "reranker"]
     rank: int
     score: float
 

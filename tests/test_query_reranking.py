@@ -49,7 +49,7 @@ def test_the_reranker_has_the_last_word(library: Library) -> None:
     assert first.score == pytest.approx(1 / (1 + math.exp(-3)))
     assert last.score == 0.0  # and no overflow
     assert [(leg.name, leg.rank, leg.score) for leg in first.legs][-1] == ("reranker", 1, 3.0)
-    assert {leg.name for leg in last.legs} == {"dense", "lexical", "reranker"}
+    assert {leg.name for leg in last.legs} == {"dense", "lexical", "proximity", "reranker"}
 
 
 def test_it_reads_titles_and_headings_too(library: Library) -> None:
@@ -149,6 +149,6 @@ def test_a_desk_without_one_says_nothing(tmp_path: Path) -> None:
     fill(desk.library, NOTES, BagOfWordsEncoder())
     assert desk.reranking is None
     legs = {leg.name for source in desk.search("LoRA").sources for leg in source.legs}
-    assert legs == {"dense", "lexical"}
+    assert legs == {"dense", "lexical", "proximity"}
     assert notices == []
     desk.close()

@@ -40,7 +40,7 @@ def test_is_a_llama_index_retriever(library, encoder):
     metadata = json.loads(json.dumps(best.node.metadata))
     assert metadata["path"] == "/notes/lora.md"
     assert metadata["place"]["headings"] == ["LoRA"]
-    assert {leg["name"] for leg in metadata["legs"]} == {"dense", "lexical"}
+    assert [leg["name"] for leg in metadata["legs"]] == ["dense", "lexical", "proximity"]
 
 
 class Translator(BagOfWordsEncoder):
@@ -79,7 +79,8 @@ def test_the_lexical_leg_alone_can_bring_a_node_in(library, encoder):
     fill(library, NOTES, encoder, embed=[])
     found = search(library, encoder, "quantization memory", RetrievalSettings())
     assert [source.text for source in found.sources] == [QUANTIZATION]
-    assert [leg.name for leg in found.sources[0].legs] == ["lexical"]
+    assert [leg.name for leg in found.sources[0].legs][:1] == ["lexical"]
+    assert "dense" not in {leg.name for leg in found.sources[0].legs}
     assert found.evidence.similarity == 0
     assert found.evidence.coverage > 0
 

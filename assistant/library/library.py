@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -534,11 +535,11 @@ class Library:
         Nodes that are gone are left out.
         """
         with self._database.reading() as db:
-            rows = db.execute(
+            found = db.execute(
                 "SELECT rowid, terms FROM words WHERE rowid IN (SELECT value FROM json_each(?))",
                 (json.dumps(list(ids)),),
             )
-            return {node_id: terms.split(" ") for node_id, terms in rows}
+            return {node_id: terms.split(" ") for node_id, terms in found}
 
     def section(self, node_id: int) -> list[StoredNode]:
         """The nodes of the section that a node stands in, in order; itself alone if it is whole."""

@@ -15,6 +15,7 @@ from assistant.protocols import Encoder
 from assistant.query.copies import Wording
 from assistant.query.explain import Legs, ask_legs, explain_sources, shares
 from assistant.query.fusion import Hits, reciprocal_rank_fusion, score_fusion
+from assistant.query.proximity import add_proximity, proximity_weight
 from assistant.types import (
     EVERYTHING,
     Expectation,
@@ -146,7 +147,7 @@ def within_search(
     """Where a file with passages stands in a search that gave ``found`` with these settings."""
     legs = ask_legs(library, encoder, found.query, settings, scope, at_least=DEEP)
     own = _own_nodes(library, legs, expected, scope)
-    fused = _fused(legs)
+    fused = _fused(library, legs)
     standing = replace(
         expected,
         hits=found.sources,
@@ -207,7 +208,7 @@ def _own_nodes(library: Library, legs: Legs, expected: Expectation, scope: Scope
     return _Own(found, count, len(dense))
 
 
-def _fused(legs: Legs) -> dict[int, int]:
+def _fused(library: Library, legs: Legs) -> dict[int, int]:
     """The rank (from 1) of each candidate after the fusion."""
     dense, lexical = legs.candidates
     fused: Hits
@@ -221,6 +222,8 @@ def _fused(legs: Legs) -> dict[int, int]:
         )
     else:
         fused = reciprocal_rank_fusion(dense, lexical)
+    weight = proximity_weight(legs.settings, legs.lexical.coverage)
+    fused, _ = add_proximity(library, fused, legs.lexical.terms, weight)
     return {id: rank for rank, (id, _) in enumerate(fused, start=1)}
 
 

@@ -22,6 +22,7 @@ from assistant.library.library import Library
 from assistant.protocols import Encoder, Vector
 from assistant.query.fusion import RANK_CONSTANT, Hits, gate, leg_scales
 from assistant.query.matching import heading
+from assistant.query.proximity import proximity_weight
 from assistant.query.retriever import depth_of
 from assistant.sentences import sentences
 from assistant.types import (
@@ -137,7 +138,8 @@ def _leg(name: Literal["dense", "lexical"], hits: Hits, source: Source) -> Leg |
 def shares(legs: Legs, own: Sequence[Leg]) -> tuple[Share, ...]:
     """The summands of a passage's fused score, from its rank and score in each leg.
 
-    ``own`` may hold other legs than the two that are fused; those add nothing.
+    Proximity is one where the search has found some. ``own`` may hold other legs; those add
+    nothing.
     """
     known: dict[str, Leg] = {leg.name: leg for leg in own}
     dense, lexical = legs.candidates
@@ -160,6 +162,9 @@ def shares(legs: Legs, own: Sequence[Leg]) -> tuple[Share, ...]:
             scaled = 1.0 / (RANK_CONSTANT + leg.rank) if leg is not None and is_in else 0.0
         rank, score = (None, None) if leg is None else (leg.rank, leg.score)
         result.append(Share(name, rank, score, scaled, weight))
+    weight = proximity_weight(settings, legs.lexical.coverage)
+    if weight and (near := known.get("proximity")):
+        result.append(Share(near.name, near.rank, near.score, near.score, weight))
     return tuple(result)
 
 

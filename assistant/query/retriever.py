@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Literal
 
 from llama_index.core.retrievers import BaseRetriever
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
@@ -15,6 +16,7 @@ from assistant.library.dense import DenseHits
 from assistant.library.library import Library
 from assistant.protocols import Encoder
 from assistant.query.fusion import Hits, reciprocal_rank_fusion, score_fusion
+from assistant.query.proximity import add_proximity, proximity_weight
 from assistant.types import EVERYTHING, Evidence, Leg, Place, Scope, StoredNode
 
 _POOL = 4
@@ -71,9 +73,11 @@ class HybridRetriever(BaseRetriever):
             )
         else:
             fused = reciprocal_rank_fusion(dense.hits, found.hits)
+        weight = proximity_weight(settings, found.coverage)
+        fused, near = add_proximity(self._library, fused, found.terms, weight)
         fused = fused[: max(settings.similarity_top_k * _POOL, self._least)]
         stored = self._library.nodes([node_id for node_id, _ in fused])
-        legs = _legs(dense.hits, found.hits)
+        legs = _legs({"dense": dense.hits, "lexical": found.hits, "proximity": near})
         nodes = [
             NodeWithScore(node=_text_node(stored[node_id], legs[node_id]), score=score)
             for node_id, score in fused
@@ -90,12 +94,13 @@ def depth_of(settings: RetrievalSettings) -> int:
     return max(settings.candidates, settings.similarity_top_k * _POOL)
 
 
-def _legs(dense: Hits, lexical: Hits) -> dict[int, tuple[Leg, ...]]:
+def _legs(
+    found: Mapping[Literal["dense", "lexical", "proximity"], Hits],
+) -> dict[int, tuple[Leg, ...]]:
     legs: dict[int, tuple[Leg, ...]] = {}
-    for rank, (node_id, score) in enumerate(dense, start=1):
-        legs[node_id] = (Leg("dense", rank, score),)
-    for rank, (node_id, score) in enumerate(lexical, start=1):
-        legs[node_id] = (*legs.get(node_id, ()), Leg("lexical", rank, score))
+    for name, hits in found.items():
+        for rank, (node_id, score) in enumerate(hits, start=1):
+            legs[node_id] = (*legs.get(node_id, ()), Leg(name, rank, score))
     return legs
 
 
