@@ -176,10 +176,11 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """What the caller says wins over the environment, which wins over the file."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, _file())
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file())
 
 
-def _file() -> Path:
+def file() -> Path:
+    """The settings file that is read; it need not exist."""
     named = os.environ.get("ASSISTANT_CONFIG")
     return Path(named).expanduser() if named else paths.config_file()
 
@@ -192,20 +193,20 @@ def load(**overrides: Any) -> Settings:
     Raises:
         ConfigError: a key is unknown, a value is wrong, or the file is not TOML.
     """
-    file = _file()
-    if os.environ.get("ASSISTANT_CONFIG") and not file.is_file():
-        raise ConfigError(f"no settings file at {file}", "mend or unset ASSISTANT_CONFIG")
+    toml = file()
+    if os.environ.get("ASSISTANT_CONFIG") and not toml.is_file():
+        raise ConfigError(f"no settings file at {toml}", "mend or unset ASSISTANT_CONFIG")
     _refuse_unknown_variables()
     try:
         return Settings(**overrides)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{file} is not valid TOML: {error}", "mend the line it names") from error
+        raise ConfigError(f"{toml} is not valid TOML: {error}", "mend the line it names") from error
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         if first["type"] == "extra_forbidden":
-            raise ConfigError(f"unknown setting {key!r}", _suggest(key, file)) from error
-        raise ConfigError(f"setting {key!r}: {first['msg']}", f"see {file}") from error
+            raise ConfigError(f"unknown setting {key!r}", _suggest(key, toml)) from error
+        raise ConfigError(f"setting {key!r}: {first['msg']}", f"see {toml}") from error
 
 
 def _known_keys() -> list[str]:

@@ -16,11 +16,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Event, RLock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from assistant import paths
 from assistant.display import plain
-from assistant.errors import EmptyLibrary, NotebookError, PathNotFound
+from assistant.errors import AssistantError, EmptyLibrary, NotebookError, PathNotFound
 from assistant.types import (
     EVERYTHING,
     Answer,
@@ -33,6 +33,7 @@ from assistant.types import (
     Hindrance,
     IngestEvent,
     LibraryStatus,
+    ModelOption,
     ModelProgress,
     ModelState,
     Notebook,
@@ -48,9 +49,11 @@ if TYPE_CHECKING:
     from assistant.config import RetrievalSettings, Settings
     from assistant.evaluation.report import EvaluationEvent
     from assistant.library.library import Library
+    from assistant.models.choosing import Choice
     from assistant.protocols import Encoder, Generator, Reranker, Tokenizer
     from assistant.query.engine import QueryEngine
     from assistant.query.reranking import Reranking
+    from assistant.settings_file import Change
 
 Progress = Callable[[ModelProgress], None]
 Notice = Callable[[str], None]
@@ -83,6 +86,7 @@ class Desk:
         self._generator = generator
         self._reranker = reranker
         self._reranking: Reranking | None = None
+        self._used: dict[str, None] = {}  # values of models.generation, in order
         self._progress = progress
         self._notice = notice
         # One lock a thing, so that opening the library never waits for a model to load.
@@ -553,10 +557,65 @@ class Desk:
 
         return describe_models(self.settings)
 
+    def language_models(self) -> list[ModelOption]:
+        """What may be taken to write answers; an endpoint that was configured is asked for its.
+
+        What was in use since the desk was made is among them.
+        """
+        from assistant.models.choosing import language_models
+
+        return language_models(self.settings, tuple(self._used))
+
+    def choose_model(
+        self, name: str, task: Literal["embedding", "generation"] | None = None
+    ) -> Choice:
+        """What to set so that a model is used, which is looked for first; nothing changes.
+
+        Raises:
+            ModelError, ConfigError: there is no such model; the hint says what is like it.
+        """
+        from assistant.models.choosing import choose_model
+
+        return choose_model(name, task, self.settings)
+
+    def keep_model(self, choice: Choice) -> Change:
+        """Write the choice into the settings file, for the next start.
+
+        Raises:
+            ConfigError: the file cannot be changed.
+        """
+        from assistant.settings_file import store
+
+        return store("models", choice.task, choice.setting)
+
+    def use_generator(
+        self, choice: Choice, progress: Progress | None = None, notice: Notice | None = None
+    ) -> Generator:
+        """Have answers written by another model from now on; the one in memory is let go first.
+
+        Raises:
+            ModelError: it cannot be loaded; then the settings are as before.
+        """
+        from assistant.models.device import release_memory
+
+        with self._generator_lock:
+            before = self.settings
+            self._used[before.models.generation] = None
+            models = before.models.model_copy(update={"generation": choice.setting})
+            self.settings = before.model_copy(update={"models": models})
+            self._generator = None
+            release_memory()
+            try:
+                return self.load_generator(progress, notice)
+            except AssistantError:
+                self.settings = before
+                raise
+
     def diagnose(self) -> Iterator[Check]:
         """The lines of ``assistant doctor``, each as soon as it is known."""
         from assistant.ingestion.readers import ocr
         from assistant.library.vectors import describe_faiss
+        from assistant.models.connecting import describe_endpoint
         from assistant.models.device import describe_device
         from assistant.models.reranking import describe_reranker
 
@@ -574,6 +633,9 @@ class Desk:
         yield from describe_faiss()
         for model in self.models():
             if not (model.active or model.installed):
+                continue
+            if model.endpoint:
+                yield from describe_endpoint(self.settings.models)
                 continue
             ready = "ready" if model.converted else "is prepared at first use"
             yield Check(

@@ -657,7 +657,11 @@ class Chat:
 
 @dataclass(frozen=True, slots=True)
 class ModelState:
-    """A line of ``assistant models``. ``size`` in bytes of what is on disk or to be fetched."""
+    """A line of ``assistant models``. ``size`` in bytes of what is on disk or to be fetched.
+
+    ``endpoint`` is the base URL of a model that is served, and ``leaves_machine`` whether what it
+    reads goes to another machine.
+    """
 
     name: str
     task: Literal["embedding", "generation"]
@@ -670,6 +674,23 @@ class ModelState:
     active: bool
     location: Path | None = None
     hint: str = ""
+    endpoint: str = ""
+    leaves_machine: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOption:
+    """A language model that can be taken: ``setting`` is then the value of ``models.generation``.
+
+    ``place`` is the host of one that is served. ``problem`` says why it cannot be taken now.
+    """
+
+    setting: str
+    name: str
+    place: str = ""
+    active: bool = False
+    leaves_machine: bool = False
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

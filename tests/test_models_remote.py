@@ -14,7 +14,8 @@ import pytest
 from assistant.config import ModelSettings
 from assistant.errors import ConfigError, EndpointError, GenerationError
 from assistant.models.address import parse
-from assistant.models.remote import RemoteGenerator, connect, estimate_tokens
+from assistant.models.connecting import connect, describe_endpoint
+from assistant.models.remote import RemoteGenerator, estimate_tokens
 from assistant.models.thoughts import Thoughts
 from assistant.types import Message
 from tests.endpoint import Handler, Script, Server, refuses, says, served
@@ -360,6 +361,27 @@ def test_what_a_server_does_not_know_is_left_out(serve: Serve) -> None:
     assert server.asked == 6  # it is remembered
     assert server.seen[-1][2]["max_completion_tokens"] == 60
     assert "broken" in failure(serve(refuses(400, '{"error": "broken"}'))).message
+
+
+# ---------------------------------------------------------------------- doctor
+
+
+def test_doctor_asks_the_endpoint_and_says_where_notes_go(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = serve()
+    here, notes = describe_endpoint(settings(server))
+    assert here.level == notes.level == "ok"
+    assert "tiny at" in here.detail
+    assert "8,192 tokens" in here.detail
+    (missing,) = describe_endpoint(settings(server, "other"))
+    assert missing.level == "error"
+    assert "it offers tiny" in missing.hint
+    monkeypatch.setattr("assistant.models.address.Address.is_local", False)
+    _, leaves = describe_endpoint(settings(server))
+    assert leaves.level == "warning"
+    assert "leave this machine" in leaves.detail
+    assert "unencrypted" in leaves.detail
 
 
 # ---------------------------------------------------------------------- thoughts

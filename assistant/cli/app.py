@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 import assistant
-from assistant.cli import asking, evaluating, keeping, render, shapes
+from assistant.cli import asking, evaluating, keeping, models, render, shapes
 from assistant.cli.console import interactive, show, write
 from assistant.cli.options import AsJson, open_desk
 from assistant.errors import AssistantError
@@ -67,20 +67,10 @@ app.command()(keeping.status)
 app.command()(keeping.watch)
 app.command()(keeping.remove)
 app.add_typer(keeping.notebooks, name="notebooks")
+app.add_typer(models.models, name="models")
 
 
 app.command(name="eval")(evaluating.evaluate)
-
-
-@app.command()
-def models(context: typer.Context, as_json: AsJson = False) -> None:
-    """List the models: what is there, what is active (●), where it lives."""
-    with open_desk(context) as desk:
-        states = desk.models()
-        if as_json:
-            write(shapes.dump({"models": [shapes.plain_fields(state) for state in states]}))
-        else:
-            show(render.models(states))
 
 
 @app.command()

@@ -131,12 +131,14 @@ def status(
         state = desk.status()
         roots = desk.roots()
         listed = desk.files() if files else None
-        active: dict[str, str] = {model.task: model.name for model in desk.models() if model.active}
+        active = [model for model in desk.models() if model.active]
         if as_json:
             write(shapes.dump(shapes.status(state, roots, desk.notebooks(), listed, active)))
             return
+        writer = next((model for model in active if model.task == "generation"), None)
         # Where every file is listed, those that failed need not be listed before.
-        show(render.status(state if listed is None else replace(state, failed=()), roots))
+        told = state if listed is None else replace(state, failed=())
+        show(render.status(told, roots, writer))
         if listed is not None:
             write("")
             show(render.files(listed))

@@ -132,8 +132,10 @@ def timing(result: Answer) -> Text:
     return Text(" · ".join(parts), style="dim")
 
 
-def status(state: LibraryStatus, roots: Sequence[Root] = ()) -> RenderableType:
-    """``assistant status``."""
+def status(
+    state: LibraryStatus, roots: Sequence[Root] = (), writer: ModelState | None = None
+) -> RenderableType:
+    """``assistant status``; ``writer`` is the language model."""
     table = _pairs()
     table.add_row("library", plain_path(state.folder))
     table.add_row("documents", f"{state.documents:,}")
@@ -141,6 +143,8 @@ def status(state: LibraryStatus, roots: Sequence[Root] = ()) -> RenderableType:
     table.add_row("passages", f"{state.nodes:,} ({embedded})")
     table.add_row("index", state.index_type)
     table.add_row("embedding", state.embedding_model or "none yet")
+    if writer is not None:
+        table.add_row("answers", _writer(writer))
     table.add_row("chats", f"{state.chats:,}")
     table.add_row("on disk", size(state.size))
     blocks: list[RenderableType] = [table]
@@ -149,6 +153,15 @@ def status(state: LibraryStatus, roots: Sequence[Root] = ()) -> RenderableType:
     if state.failed:
         blocks += [Text(), Text("failed files", style="bold red"), files(state.failed)]
     return Group(*blocks)
+
+
+def _writer(model: ModelState) -> Text:
+    text = Text(plain(model.name))
+    if model.endpoint:
+        text.append(f" at {plain(model.endpoint)}")
+    if model.leaves_machine:
+        text.append(f"; {model.hint}", style="yellow")
+    return text
 
 
 def root_line(root: Root) -> Text:
@@ -228,7 +241,9 @@ def models(states: Iterable[ModelState]) -> RenderableType:
     """``assistant models``: the active one of each task is marked ●; places on a line below."""
     blocks: list[RenderableType] = []
     for model in states:
-        if model.converted:
+        if model.endpoint:
+            state = Text("served", style="yellow" if model.leaves_machine else "green")
+        elif model.converted:
             state = Text("ready", style="green")
         elif model.installed:
             state = Text("installed, prepared at first use", style="yellow")
@@ -238,7 +253,8 @@ def models(states: Iterable[ModelState]) -> RenderableType:
         line.append(plain(model.name), style="bold default")
         line.append(f"  {model.task}  ", style="default")
         line.append_text(state)
-        line.append(f"  {size(model.size)}  {plain(model.licence)}", style="default")
+        told = [size(model.size)] if model.size else []
+        line.append(f"  {'  '.join([*told, plain(model.licence)])}", style="default")
         blocks.append(line)
         where = [plain(model.source), f"revision {plain(model.revision)}" if model.revision else ""]
         if model.location:

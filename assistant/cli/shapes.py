@@ -105,13 +105,15 @@ def status(
     roots: Sequence[Root],
     notebooks: Sequence[Notebook],
     files: Sequence[FileStatus] | None,
-    active: Mapping[str, str],
+    active: Sequence[ModelState],
 ) -> dict[str, Any]:
     """``status --json``; ``files`` only when they were asked for."""
     shape = dataclasses.asdict(state)
     shape["roots"] = [dataclasses.asdict(root) for root in roots]
     shape["notebooks"] = [dataclasses.asdict(notebook) for notebook in notebooks]
-    shape["models"] = dict(active)
+    shape["models"] = {model.task: model.name for model in active}
+    shape["endpoint"] = next((model.endpoint for model in active if model.endpoint), "")
+    shape["leaves_machine"] = any(model.leaves_machine for model in active)
     if files is not None:
         shape["files"] = [dataclasses.asdict(file) for file in files]
     return shape

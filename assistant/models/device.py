@@ -5,6 +5,7 @@ Module functions import torch when called, never when this module is imported.
 
 from __future__ import annotations
 
+import gc
 import os
 import platform
 import sys
@@ -147,6 +148,18 @@ def free_memory(device: Device | None = None) -> int:
     available = int(psutil.virtual_memory().available)
     limit = cgroup_free(_CGROUP)
     return available if limit is None else min(available, limit)
+
+
+def release_memory() -> None:
+    """Give back the memory of models that nobody holds any more."""
+    gc.collect()  # the parts of a network refer to each other
+    torch: Any = sys.modules.get("torch")
+    if torch is None:
+        return
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    if torch.backends.mps.is_available():
+        torch.mps.empty_cache()
 
 
 def cgroup_free(folder: Path) -> int | None:

@@ -8,20 +8,23 @@ from typing import Literal
 
 from assistant.config import Settings
 from assistant.models import catalog
+from assistant.models.address import is_address, parse
 
-Kind = Literal["auto", "embedded", "joint", "folder", "gguf", "hub", "unknown"]
+Kind = Literal["auto", "embedded", "joint", "folder", "gguf", "hub", "endpoint", "unknown"]
 
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
 
 def kind(name: str) -> Kind:
-    """Tell apart ``auto``, a catalogue name, a local folder, a ``.gguf`` file and a hub id.
+    """Tell apart ``auto``, a catalogue name, a folder, a ``.gguf`` file, a hub id and a URL.
 
     ``joint`` is a catalogue name of two models together. What exists on disk under the name is
     meant before a hub id of the same form.
     """
     if name == "auto":
         return "auto"
+    if is_address(name):
+        return "endpoint"
     if catalog.find(name):
         return "embedded"
     if catalog.find_joint(name):
@@ -34,6 +37,12 @@ def kind(name: str) -> Kind:
     if _HUB_ID.fullmatch(name) and not name.startswith("."):
         return "hub"
     return "unknown"
+
+
+def leaves_machine(settings: Settings) -> bool:
+    """Whether what the language model reads goes to another machine."""
+    name = settings.models.generation
+    return is_address(name) and not parse(name).is_local
 
 
 def needs_network(settings: Settings) -> bool:

@@ -6,103 +6,27 @@ somebody configured it.
 
 from __future__ import annotations
 
-import difflib
 import math
-import os
 import re
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from threading import Event
 
-from assistant.config import ModelSettings
 from assistant.display import plain
-from assistant.errors import ConfigError, EndpointError
-from assistant.models.address import Address, parse
-from assistant.models.endpoint import Endpoint, Json, ServedModel
+from assistant.errors import EndpointError
+from assistant.models.endpoint import Endpoint, Json
 from assistant.models.thoughts import Thoughts
+from assistant.models.wording import a_few, one_line
 from assistant.types import Message
 
-_UNTOLD_WINDOW = 4096  # tokens; Ollama's own default
+UNTOLD_WINDOW = 4096
+"""Tokens that a model is taken to have where nobody says; Ollama's own default."""
+
 _PER_MESSAGE = 8  # tokens of the chat template around a message, and once at the end
 _PIECE = re.compile(r"[A-Za-z]+|[0-9]|[^\S\n]+|\n+|[^\x00-\x7f]|.", re.DOTALL)
 _LETTERS_A_TOKEN = 4
-_MOST_NAMED = 8
 _OPTIONAL = ("stream_options", "chat_template_kwargs", "reasoning_effort", "temperature")
 """Parameters that some servers refuse; they are left out for those that name them."""
-
-
-def connect(settings: ModelSettings, environ: Mapping[str, str] = os.environ) -> RemoteGenerator:
-    """The model that ``models.generation`` names by its URL, after asking whether it is there.
-
-    Raises:
-        EndpointError: it is not, or the endpoint cannot be reached.
-        ConfigError: the URL, or the key in the environment, is none.
-    """
-    endpoint = endpoint_of(settings, environ)
-    served = choose(endpoint.address, endpoint.models())
-    return RemoteGenerator(
-        endpoint,
-        served.name,
-        context_window=settings.context_window or served.context_window or _UNTOLD_WINDOW,
-        thinking_tokens=settings.thinking_tokens,
-    )
-
-
-def endpoint_of(settings: ModelSettings, environ: Mapping[str, str] = os.environ) -> Endpoint:
-    """The endpoint that ``models.generation`` names; nothing is sent.
-
-    Raises:
-        ConfigError: the URL, or the key in the environment, is none.
-    """
-    variable = settings.api_key_variable
-    key = environ.get(variable, "").strip()
-    if not (key.isascii() and key.isprintable()):
-        raise ConfigError(f"what {variable} holds is no key", "it has letters no key can have")
-    return Endpoint(parse(settings.generation), key=key, timeout=settings.timeout)
-
-
-def choose(address: Address, offered: Sequence[ServedModel]) -> ServedModel:
-    """The model that ``address`` names among those ``offered``; without a name the only one.
-
-    An endpoint that offers no list is believed to have what is named.
-
-    Raises:
-        EndpointError: there is none of that name, or none is named and there are several.
-    """
-    wanted = address.model
-    if wanted and not offered:
-        return ServedModel(wanted)
-    # Ollama's names end in a tag that may be left out.
-    names = {wanted, f"{wanted}:latest"} if wanted else {model.name for model in offered[:2]}
-    found = [model for model in offered if model.name in names]
-    if len(found) == 1 or (wanted and found):
-        return found[0]
-    if not offered:
-        raise EndpointError(
-            f"{address.label} does not tell which models it has",
-            f"name one: assistant models use '{address.url}#MODEL'",
-        )
-    told = f"has no model {shown(wanted)}" if wanted else "has several models"
-    raise EndpointError(
-        f"{address.label} {told}",
-        f"it offers {listed(wanted, offered)}; "
-        f"choose by: assistant models use '{address.url}#MODEL'",
-        kind="missing",
-    )
-
-
-def listed(wanted: str, offered: Sequence[ServedModel]) -> str:
-    """Names for people: those like ``wanted`` first, and not hundreds of them."""
-    names = [model.name for model in offered]
-    near = difflib.get_close_matches(wanted, names, n=_MOST_NAMED, cutoff=0.4)
-    names = [*near, *(name for name in names if name not in near)]
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return ", ".join(map(shown, names[:_MOST_NAMED])) + more
-
-
-def shown(name: str) -> str:
-    """A model's name as a server gave it, fit to be shown."""
-    return " ".join(plain(name).split())[:120]
 
 
 class RemoteGenerator:
@@ -122,7 +46,7 @@ class RemoteGenerator:
         endpoint: Endpoint,
         model: str,
         *,
-        context_window: int = _UNTOLD_WINDOW,
+        context_window: int = UNTOLD_WINDOW,
         thinking_tokens: int = 0,
     ) -> None:
         self._endpoint = endpoint
@@ -130,7 +54,7 @@ class RemoteGenerator:
         self._thinking_tokens = thinking_tokens
         self._scale = 1.0
         self._refused: set[str] = set()
-        self.name = shown(model)
+        self.name = one_line(model)
         self.device = endpoint.address.label
         self.context_window = max(1, context_window - thinking_tokens)
         self.generated_tokens = 0
@@ -213,13 +137,13 @@ class RemoteGenerator:
         """``error``, with what the endpoint does offer where the model is not there."""
         if error.kind != "missing":
             return error
-        offered = self._endpoint.models()
-        if not offered or any(model.name == self._model for model in offered):
+        offered = [model.name for model in self._endpoint.models()]
+        if not offered or self._model in offered:
             return error
         address = self._endpoint.address
         return EndpointError(
             f"{address.label} has no model {self.name}",
-            f"it offers {listed(self._model, offered)}; "
+            f"it offers {a_few(offered, self._model)}; "
             f"choose by: assistant models use '{address.url}#MODEL'",
             kind="missing",
         )

@@ -2,7 +2,7 @@
 
 What the user configured (a local folder, a ``.gguf`` file, a hub id) comes first, then the
 embedded packages; where neither is there, :class:`ModelMissing` says what to install. Nothing
-asks the network but a hub id.
+asks the network but a hub id and the URL of an endpoint.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from assistant import paths
 from assistant.config import Settings
 from assistant.errors import ModelLoadError, ModelMissing
 from assistant.models import catalog, weights
+from assistant.models.address import parse
 from assistant.models.cache import convert_once, is_converted
 from assistant.models.catalog import JointSpec, ModelSpec, Task
 from assistant.models.device import choose_device, free_memory, guess_bf16, prepare_environment
 from assistant.models.reference import kind
 from assistant.models.weights import Progress, silent
+from assistant.models.wording import one_line
 from assistant.protocols import Encoder, Generator, Tokenizer
 from assistant.types import ModelProgress, ModelState
 
@@ -95,12 +97,16 @@ def load_generator(
     """The language model; ``notice`` hears why ``auto`` did not take the larger one.
 
     Raises:
-        ModelMissing, ModelCorrupt, ModelLoadError.
+        ModelMissing, ModelCorrupt, ModelLoadError, EndpointError.
     """
     progress = progress or silent
     prepare_environment(settings)
     name = settings.models.generation
     match kind(name):
+        case "endpoint":
+            from assistant.models.connecting import connect
+
+            return connect(settings.models)
         case "auto":
             device = choose_device(settings)
             free = free_memory(device)
@@ -233,6 +239,8 @@ def _joint_state(joint: JointSpec, active: bool) -> ModelState:
 
 def _configured_state(task: Task, name: str) -> ModelState:
     meaning = kind(name)
+    if meaning == "endpoint" and task == "generation":
+        return _endpoint_state(name)
     path = Path(name).expanduser()
     there = meaning == "folder" or (meaning == "gguf" and path.is_file())
     return ModelState(
@@ -249,6 +257,26 @@ def _configured_state(task: Task, name: str) -> ModelState:
         active=True,
         location=path if there else None,
         hint="" if there or meaning == "hub" else _unknown(task, name).hint,
+    )
+
+
+def _endpoint_state(name: str) -> ModelState:
+    from assistant.models.connecting import LEAVES
+
+    address = parse(name)
+    return ModelState(
+        name=one_line(address.model or address.label),
+        task="generation",
+        source=f"endpoint {address.url}",
+        revision="",
+        licence="see the model's own",
+        size=0,
+        installed=False,
+        converted=False,
+        active=True,
+        hint="" if address.is_local else LEAVES,
+        endpoint=address.url,
+        leaves_machine=not address.is_local,
     )
 
 
@@ -342,7 +370,7 @@ def _unknown(task: Task, name: str) -> ModelMissing:
     return ModelMissing(
         f"models.{task} is {name!r}: no folder, no file and no model of that name",
         f"known: {known}; or a folder (./…), a hub id (org/name)"
-        + (" or a .gguf file" if task == "generation" else ""),
+        + (", a .gguf file or the URL of an endpoint" if task == "generation" else ""),
     )
 
 
