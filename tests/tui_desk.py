@@ -33,6 +33,9 @@ from assistant.types import (
     Citation,
     EmbeddingProgress,
     Evidence,
+    Expectation,
+    Explained,
+    Explanation,
     FileFailed,
     FileIndexed,
     FileStatus,
@@ -50,6 +53,7 @@ from assistant.types import (
     Retrieved,
     Root,
     Scope,
+    Share,
     Source,
     Timing,
     Token,
@@ -141,6 +145,24 @@ REFUSAL = Answer(
 )
 
 
+def explanation(question: str, sources: Sequence[Source]) -> Explanation:
+    """Why ``sources`` were found: by their first sentence, whose first word is the question's."""
+    hits = []
+    for rank, source in enumerate(sources, start=1):
+        end = source.text.index(".") + 1
+        word = source.text.split()[0]
+        shares = (
+            Share("dense", rank, 0.9 - 0.1 * rank, 1 / rank, 0.5),
+            Share("lexical", rank, 12.0, 1.0, 0.25) if rank < 3 else _NOT_BY_WORDS,
+        )
+        missing = ("없는낱말",) if rank == 3 else ()
+        hits.append(Explained(source, shares, (word,), missing, ((0, len(word)),), (0, end)))
+    return Explanation(question, "score", 0.5, Evidence(0.8, 0.3), tuple(hits))
+
+
+_NOT_BY_WORDS = Share("lexical", None, None, 0.0, 0.25)
+
+
 class Model:
     """An encoder or a generator, as far as the interface looks."""
 
@@ -203,6 +225,9 @@ class ScriptedDesk:
         self.scopes: list[Scope] = []
         self.ingested: list[Path] = []
         self.stored: dict[int, tuple[str, list[tuple[str, Answer]]]] = {}
+        self.explained: list[tuple[str, list[tuple[str, Answer]], Scope]] = []
+        self.expected: list[Path] = []
+        self.explain_error: Exception | None = None
 
     # models
 
@@ -295,6 +320,38 @@ class ScriptedDesk:
         self.scopes.append(scope)
         yield Retrieved(Retrieval(question, ANSWER.sources, Evidence(0.8, 0.5), 0.02))
         yield Answered(replace(ANSWER, question=question, finish="quoted", model=""))
+
+    def explain(
+        self,
+        question: str,
+        sources: Sequence[Source] | None = None,
+        *,
+        history: Sequence[tuple[str, Answer]] = (),
+        top_k: int | None = None,
+        scope: Scope = EVERYTHING,
+    ) -> Explanation:
+        if self.explain_error is not None:
+            raise self.explain_error
+        self.explained.append((question, list(history), scope))
+        return explanation(question, SOURCES if sources is None else sources)
+
+    def expect(
+        self,
+        question: str,
+        path: Path,
+        *,
+        history: Sequence[tuple[str, Answer]] = (),
+        top_k: int | None = None,
+        scope: Scope = EVERYTHING,
+    ) -> Expectation:
+        self.expected.append(path)
+        known = self.library_files.get(path)
+        if known is None:
+            return Expectation(question, path, "missing")
+        if known.state == "failed":
+            return Expectation(question, path, "failed", known.reason, known.hint)
+        [passage] = explanation(question, [replace(LAB, n=0, path=path)]).hits
+        return Expectation(question, path, "ranked", nodes=12, rank=7, passage=passage)
 
     # library
 

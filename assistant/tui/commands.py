@@ -29,6 +29,8 @@ def commands(app: AssistantApp) -> Iterable[SystemCommand]:
     yield SystemCommand(S.new_chat, S.new_chat_help, chat.action_new_chat)
     yield SystemCommand(S.chats, S.chats_help, chat.action_chats)
     yield SystemCommand(S.toggle_sources, S.toggle_sources_help, chat.action_toggle_sources)
+    if chat.panel.sources:
+        yield SystemCommand(S.why_title, S.why_help, chat.action_explain)
     yield SystemCommand(S.ask_again, S.ask_again_help, chat.action_ask_again)
     yield SystemCommand(S.copy_answer, S.copy_help, chat.action_copy_answer)
     yield SystemCommand(S.library, S.library_help, app.action_library_status)

@@ -32,6 +32,7 @@ from assistant.tui.messages import (
 )
 from assistant.tui.record import ChatRecord
 from assistant.tui.screens.chats import ChatList
+from assistant.tui.screens.explain import ExplainScreen
 from assistant.tui.screens.reading import ReadsSources
 from assistant.tui.screens.scope import AsksWithin
 from assistant.tui.strings import S
@@ -240,6 +241,16 @@ class ChatScreen(AsksWithin, ReadsSources):
             while history and history[-1][0] == turn.question:
                 history.pop()
             await self.ask(turn.question, history)
+
+    async def action_explain(self) -> None:
+        """Say why the sources of the answer turned to were found."""
+        turn = self.conversation.current
+        if turn is None or not turn.sources:
+            self.notify(S.why_nothing, severity="warning")
+            return
+        history = self.conversation.history(before=turn)
+        screen = ExplainScreen(self.desk, turn.question, turn.sources, history, turn.scope)
+        await self.app.push_screen(screen)
 
     def action_copy_answer(self) -> None:
         turn = self.conversation.current

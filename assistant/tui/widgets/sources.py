@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.events import Resize
@@ -183,6 +185,10 @@ class SourcePanel(Container):
         }
     }
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("e", "screen.explain", S.why_key, id="sources.explain"),
+    ]
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)

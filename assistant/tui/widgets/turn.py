@@ -122,6 +122,11 @@ class Turn(Vertical):
         return self.state not in _ENDS
 
     @property
+    def scope(self) -> Scope:
+        """Where the question was put, as far as that is known: a stored turn does not tell."""
+        return self._scope
+
+    @property
     def citations(self) -> tuple[Citation, ...]:
         return self.answer.citations if self.answer else ()
 
