@@ -81,7 +81,7 @@ def _measure(
         hybrid = next(s for s in report.systems if s.name == "hybrid, score")
         return {id: scores["ndcg@10"] for id, scores in hybrid.queries.items()}
     assert isinstance(report, NotesReport)
-    return {r.id: r.scores["ndcg@10"] for r in report.results if r.scores is not None}
+    return {r.id: r.scores["ndcg@10"] for r in report.questions if r.scores is not None}
 
 
 def _table(half: str, measured: Mapping[str, Mapping[float, Scores]], own: set[str]) -> Table:
