@@ -105,3 +105,12 @@ def test_shifts_are_renewed_when_the_library_has_grown() -> None:
     assert not shifts.fit(200)
     assert not shifts.fit(50)
     assert not Shifts.none(8).fit(1)
+
+
+def test_shifts_are_near_when_they_hardly_moved() -> None:
+    shifts = Shifts(np.ones((2, 8), dtype=np.float32), 100)
+    moved = shifts.rows.copy()
+    moved[1, 3] += 0.004
+    assert shifts.are_near(Shifts(moved, 200))
+    moved[1, 3] += 0.004
+    assert not shifts.are_near(Shifts(moved, 200))

@@ -136,8 +136,9 @@ def node_ids(db: sqlite3.Connection) -> Ids:
     """Ids of all nodes, ascending."""
     import numpy as np
 
-    rows = db.execute("SELECT id FROM nodes")
-    return np.sort(np.fromiter((row[0] for row in rows), dtype=np.int64))
+    # One long string takes half the time of a million rows.
+    (ids,) = db.execute("SELECT group_concat(id) FROM nodes").fetchone()
+    return np.sort(np.fromstring(ids, dtype=np.int64, sep=",")) if ids else _no_ids()
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +184,12 @@ def changes_since(db: sqlite3.Connection, before: Extent) -> tuple[Ids, bool] | 
     ids = np.sort(np.fromiter((row[0] for row in pairs), dtype=np.int64))
     (new,) = db.execute("SELECT count(*) FROM nodes WHERE id > ?", (before.node,)).fetchone()
     return ids, before.nodes + new != now.nodes
+
+
+def _no_ids() -> Ids:
+    import numpy as np
+
+    return np.zeros(0, dtype=np.int64)
 
 
 def _last_row(db: sqlite3.Connection) -> int:
