@@ -16,13 +16,15 @@ from dataclasses import replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Event
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from textual.app import App
 from textual.pilot import Pilot
 
 from assistant.config import InterfaceSettings, Settings
 from assistant.errors import AssistantError, LibraryBusy, ModelMissing, PathNotFound
+from assistant.models.choosing import Choice
+from assistant.settings_file import Change
 from assistant.tui import stay
 from assistant.tui.app import AssistantApp
 from assistant.types import (
@@ -44,6 +46,7 @@ from assistant.types import (
     IngestReport,
     IngestStarted,
     LibraryStatus,
+    ModelOption,
     ModelProgress,
     ModelState,
     Notebook,
@@ -218,6 +221,10 @@ class ScriptedDesk:
         self.library_roots = {root.path: root for root in roots}
         self.library_files = {file.path: file for file in files}
         self.library_notebooks = {notebook.name: notebook for notebook in notebooks}
+        self.options = [ModelOption("auto", "auto"), ModelOption("small", "small")]
+        self.broken_models: set[str] = set()
+        self.keep_error: AssistantError | None = None
+        self.kept: list[str] = []
         self.changes: SimpleQueue[WatchEvent | Exception] = SimpleQueue()
         self.watching: list[tuple[Path, ...]] = []
         self.at_work = 0
@@ -260,6 +267,33 @@ class ScriptedDesk:
 
     def models(self) -> list[ModelState]:
         return []
+
+    def language_models(self) -> list[ModelOption]:
+        active = self.settings.models.generation
+        return [replace(option, active=option.setting == active) for option in self.options]
+
+    def choose_model(
+        self, name: str, task: Literal["embedding", "generation"] | None = None
+    ) -> Choice:
+        return Choice("generation", name)
+
+    def use_generator(
+        self,
+        choice: Choice,
+        progress: Callable[[ModelProgress], None] | None = None,
+        notice: Callable[[str], None] | None = None,
+    ) -> Model:
+        if choice.setting in self.broken_models:
+            raise ModelMissing(f"{choice.setting} is gone", "take another")
+        models = self.settings.models.model_copy(update={"generation": choice.setting})
+        self.settings = self.settings.model_copy(update={"models": models})
+        return self._load(choice.setting.rpartition("#")[2], self.generator_error, progress)
+
+    def keep_model(self, choice: Choice) -> Change:
+        if self.keep_error is not None:
+            raise self.keep_error
+        self.kept.append(choice.setting)
+        return Change(Path("/nowhere/config.toml"), "models.generation", None, choice.setting)
 
     # asking
 

@@ -48,7 +48,7 @@ class Endpoint:
         self._timeout = timeout
 
     def models(self) -> list[ServedModel]:
-        """What ``/models`` lists, in its order; nothing where the endpoint has no such list.
+        """What ``/models`` lists, in its order; nothing where the endpoint can give no list.
 
         Raises:
             EndpointError: nobody is there, the key is refused, or the answer is no list.
@@ -56,7 +56,7 @@ class Endpoint:
         with closing(self._send("GET", "/models", timeout=_CONNECT_SECONDS)) as exchange:
             head = self._head(exchange, Event())
             text = self._body(exchange)
-        if head.status in (404, 405, 501):
+        if head.status in (404, 405) or head.status >= 500:
             return []
         if head.status != 200:
             raise self._refused(head.status, text)

@@ -33,6 +33,7 @@ def commands(app: AssistantApp) -> Iterable[SystemCommand]:
         yield SystemCommand(S.why_title, S.why_help, chat.action_explain)
     yield SystemCommand(S.ask_again, S.ask_again_help, chat.action_ask_again)
     yield SystemCommand(S.copy_answer, S.copy_help, chat.action_copy_answer)
+    yield SystemCommand(S.use_model, S.use_model_help, chat.action_use_model)
     yield SystemCommand(S.library, S.library_help, app.action_library_status)
     yield SystemCommand(S.theme, S.theme_help, app.action_change_theme)
     yield SystemCommand(S.help, S.keys_help, app.action_show_help_panel)

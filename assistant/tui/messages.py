@@ -20,6 +20,7 @@ from assistant.types import (
     FileFailed,
     IngestReport,
     LibraryStatus,
+    ModelOption,
     ModelProgress,
     Retrieval,
     Root,
@@ -261,11 +262,19 @@ class ModelAdvanced(Message):
 
 @dataclass
 class ModelReady(Message):
-    """A model can be used."""
+    """A model can be used; ``leaves_machine`` if what it reads goes to another one."""
 
     task: ModelTask
     name: str
     device: str
+    leaves_machine: bool = False
+
+
+@dataclass
+class ModelsListed(Message):
+    """The language models that can be taken."""
+
+    options: tuple[ModelOption, ...]
 
 
 @dataclass

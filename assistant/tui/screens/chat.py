@@ -16,6 +16,7 @@ from textual.widgets import Footer
 
 from assistant.display import plain
 from assistant.errors import QuestionError
+from assistant.models.reference import leaves_machine
 from assistant.tui.messages import (
     AnswerCompleted,
     AskAbandoned,
@@ -33,6 +34,7 @@ from assistant.tui.messages import (
 from assistant.tui.record import ChatRecord
 from assistant.tui.screens.chats import ChatList
 from assistant.tui.screens.explain import ExplainScreen
+from assistant.tui.screens.models import ChooseModel
 from assistant.tui.screens.reading import ReadsSources
 from assistant.tui.screens.scope import AsksWithin
 from assistant.tui.strings import S
@@ -46,7 +48,7 @@ from assistant.tui.widgets.title import TitleLine
 from assistant.tui.widgets.turn import State, Turn
 from assistant.tui.wording import answer_for_clipboard
 from assistant.tui.work import as_error
-from assistant.types import Answer, Chat, Scope
+from assistant.types import Answer, Chat, ModelOption, Scope
 
 if TYPE_CHECKING:
     from assistant.desk import Desk
@@ -106,6 +108,7 @@ class ChatScreen(AsksWithin, ReadsSources):
         self.prompt = self.query_one(Prompt)
         self.status = self.query_one(StatusLine)
         self.ingest_bar = self.query_one(IngestBar)
+        self.conversation.welcome.tell(leaves_machine=leaves_machine(self.desk.settings))
         self.panel.display = False
         self.prompt.focus()
         self.watch(self.app, "tally", self._show_tally)
@@ -198,8 +201,13 @@ class ChatScreen(AsksWithin, ReadsSources):
 
     @on(ModelFailed)
     def _tell_failure(self, event: ModelFailed) -> None:
-        self.conversation.welcome.tell(problem=event.error)
+        self.conversation.welcome.tell(failed=event)
         self.post_message(WorkFailed(event.error))
+
+    @on(ModelReady)
+    def _tell_ready(self, event: ModelReady) -> None:
+        away = event.leaves_machine if event.task == "generation" else None
+        self.conversation.welcome.tell(ready=event, leaves_machine=away)
 
     @on(ModelNoticed)
     def _tell_notice(self, event: ModelNoticed) -> None:
@@ -292,6 +300,16 @@ class ChatScreen(AsksWithin, ReadsSources):
             self.post_message(WorkFailed(as_error(error)))
 
     # Awaited, so that what is typed next goes to the dialog and not to the prompt behind it.
+
+    async def action_use_model(self) -> None:
+        if self.conversation.running is not None:
+            self.notify(S.still_answering)
+        else:
+            await self.app.push_screen(ChooseModel(self.desk), self._use_model)
+
+    def _use_model(self, option: ModelOption | None) -> None:
+        if option is not None and not option.active:
+            self.status.use(self.desk, option)
 
     async def action_chats(self) -> None:
         await self.app.push_screen(ChatList(self.desk), self._open_chosen)

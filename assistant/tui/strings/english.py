@@ -48,6 +48,10 @@ class Strings:
     )
     empty_title: str = "There are no notes here yet"
     empty_body: str = "Press Ctrl+L to add a folder of notes. They stay on this machine."
+    empty_body_away: str = (
+        "Press Ctrl+L to add a folder of notes. Passages of them leave this machine with every "
+        "question, for the language model is on another one."
+    )
     empty_other: str = "아직 노트가 없습니다. Ctrl+L을 눌러 노트 폴더를 추가하세요."
 
     # a turn
@@ -196,6 +200,18 @@ class Strings:
     quit: str = "Quit"
     quit_help: str = "Leave; chats are kept"
     stop_adding_help: str = "End the ingestion that is running"
+
+    # language models
+    use_model: str = "Use another language model…"
+    use_model_help: str = "Choose what writes the answers; nothing has to be restarted"
+    models_title: str = "Answers are written by"
+    models_hint: str = "Enter takes one · Esc closes"
+    model_auto: str = "the largest one here that fits"
+    model_here: str = "on this machine"
+    leaves: str = "notes leave this machine"
+    model_taken: str = "{name} writes the answers from now on."
+    model_kept: str = "Kept in {file}."
+    model_not_kept: str = "Only until you leave: {reason}"
 
     # scope
     in_scope: str = "in: {name}"

@@ -33,6 +33,10 @@ KO = Strings(
     ),
     empty_title="아직 노트가 없습니다",
     empty_body="Ctrl+L을 눌러 노트 폴더를 추가하세요. 노트는 이 컴퓨터를 떠나지 않습니다.",
+    empty_body_away=(
+        "Ctrl+L을 눌러 노트 폴더를 추가하세요. 언어 모델이 다른 컴퓨터에 있어서, 질문할 때마다 "
+        "노트의 문단이 이 컴퓨터를 떠납니다."
+    ),
     empty_other="There are no notes here yet. Press Ctrl+L to add a folder.",
     searching="노트를 찾는 중",
     waiting_embedding="임베딩 모델을 기다리는 중",
@@ -161,6 +165,16 @@ KO = Strings(
     quit="끝내기",
     quit_help="나갑니다. 대화는 남습니다",
     stop_adding_help="진행 중인 노트 추가를 끝냅니다",
+    use_model="다른 언어 모델 쓰기…",
+    use_model_help="답변을 쓰는 모델을 고릅니다. 다시 시작하지 않아도 됩니다",
+    models_title="답변을 쓸 모델",
+    models_hint="Enter 선택 · Esc 닫기",
+    model_auto="여기 있는 것 중 메모리에 맞는 가장 큰 모델",
+    model_here="이 컴퓨터에서",
+    leaves="노트가 이 컴퓨터를 떠남",
+    model_taken="이제부터 {name} 모델이 답변을 씁니다.",
+    model_kept="{file}에 적어 두었습니다.",
+    model_not_kept="나갈 때까지만 쓰입니다: {reason}",
     in_scope="범위: {name}",
     all_notes="모든 노트",
     scope_key="범위",

@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from assistant.errors import AssistantError
+from assistant.tui.messages import ModelFailed, ModelReady, ModelTask
 from assistant.tui.strings import S, counted
 from assistant.tui.widgets.turn import Turn
 from assistant.tui.wording import error_text
@@ -36,15 +37,25 @@ class Welcome(Static):
     def __init__(self) -> None:
         super().__init__(markup=False)
         self._status: LibraryStatus | None = None
-        self._problems: list[AssistantError] = []
+        self._problems: dict[ModelTask, AssistantError] = {}
+        self._leaves_machine = False
 
     def tell(
-        self, *, status: LibraryStatus | None = None, problem: AssistantError | None = None
+        self,
+        *,
+        status: LibraryStatus | None = None,
+        failed: ModelFailed | None = None,
+        ready: ModelReady | None = None,
+        leaves_machine: bool | None = None,
     ) -> None:
         """Greet with what the library holds, and with a model that is missing."""
         self._status = status or self._status
-        if problem is not None:
-            self._problems.append(problem)
+        if failed is not None:
+            self._problems[failed.task] = failed.error
+        if ready is not None:
+            self._problems.pop(ready.task, None)
+        if leaves_machine is not None:
+            self._leaves_machine = leaves_machine
         self.update(self._content())
 
     def on_mount(self) -> None:
@@ -54,14 +65,15 @@ class Welcome(Static):
         title = (S.greeting, "bold $foreground")
         lines: list[Content | str | tuple[str, str]]
         if self._status is not None and not self._status.documents:
-            lines = [(S.empty_title, "bold $foreground"), "\n\n", (S.empty_body, "$foreground")]
+            body = S.empty_body_away if self._leaves_machine else S.empty_body
+            lines = [(S.empty_title, "bold $foreground"), "\n\n", (body, "$foreground")]
             lines += ["\n", S.empty_other]
         elif self._status is not None:
             ready = counted(S.greeting_ready, self._status.documents)
             lines = [title, "\n\n", ready, "\n\n", S.greeting_tips]
         else:
             lines = [title, "\n\n", S.greeting_tips]
-        for problem in self._problems:
+        for problem in self._problems.values():
             lines += ["\n\n", (error_text(problem), "$text-error")]
         return Content.assemble(*lines)
 

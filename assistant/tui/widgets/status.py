@@ -12,7 +12,8 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from assistant.display import plain
+from assistant.display import plain, plain_path
+from assistant.errors import AssistantError
 from assistant.tui.cells import cut_end
 from assistant.tui.messages import (
     LibraryCounted,
@@ -25,16 +26,21 @@ from assistant.tui.messages import (
 )
 from assistant.tui.strings import S, counted
 from assistant.tui.work import as_error
-from assistant.types import LibraryStatus, ModelProgress, Timing
+from assistant.types import LibraryStatus, ModelOption, ModelProgress, Timing
 
 if TYPE_CHECKING:
+    from assistant.config import Settings
+    from assistant.models.choosing import Choice
     from assistant.protocols import Encoder, Generator
+    from assistant.settings_file import Change
 
 _POST_SECONDS = 0.1
 
 
 class Prepares(Protocol):
     """The part of a desk that says how it is."""
+
+    settings: Settings
 
     def status(self) -> LibraryStatus: ...
 
@@ -45,6 +51,17 @@ class Prepares(Protocol):
         progress: Callable[[ModelProgress], None] | None = None,
         notice: Callable[[str], None] | None = None,
     ) -> Generator: ...
+
+    def choose_model(self, name: str, task: ModelTask | None = None) -> Choice: ...
+
+    def use_generator(
+        self,
+        choice: Choice,
+        progress: Callable[[ModelProgress], None] | None = None,
+        notice: Callable[[str], None] | None = None,
+    ) -> Generator: ...
+
+    def keep_model(self, choice: Choice) -> Change: ...
 
 
 class StatusLine(Widget):
@@ -99,12 +116,42 @@ class StatusLine(Widget):
             self.post_message(ModelReady(task, encoder.name, encoder.device))
         except Exception as error:  # noqa: BLE001 - told here and in the greeting
             self.post_message(ModelFailed(task, as_error(error)))
-        task = "generation"
+        self._load_generator(desk)
+
+    def _load_generator(self, desk: Prepares) -> None:
         try:
-            generator = desk.load_generator(self._progress(task), self._notice)
-            self.post_message(ModelReady(task, generator.name, generator.device))
-        except Exception as error:  # noqa: BLE001 - the same
-            self.post_message(ModelFailed(task, as_error(error)))
+            generator = desk.load_generator(self._progress("generation"), self._notice)
+            self._tell_ready(desk, generator)
+        except Exception as error:  # noqa: BLE001 - told here and in the greeting
+            self.post_message(ModelFailed("generation", as_error(error)))
+
+    def _tell_ready(self, desk: Prepares, generator: Generator) -> None:
+        from assistant.models.reference import leaves_machine
+
+        away = leaves_machine(desk.settings)
+        self.post_message(ModelReady("generation", generator.name, generator.device, away))
+
+    def use(self, desk: Prepares, option: ModelOption) -> None:
+        """Have another model write the answers, and keep that for the next start."""
+        self.ready = None
+        self.step = ModelProgress(option.name, S.starting, 0, 0)
+        self._use(desk, option)
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="models")
+    def _use(self, desk: Prepares, option: ModelOption) -> None:
+        try:
+            choice = desk.choose_model(option.setting, "generation")
+            generator = desk.use_generator(choice, self._progress("generation"), self._notice)
+        except Exception as error:  # noqa: BLE001 - told as a notice; the one before goes on
+            self.post_message(WorkFailed(as_error(error)))
+            self._load_generator(desk)
+            return
+        self._tell_ready(desk, generator)
+        try:
+            kept = S.model_kept.format(file=plain_path(desk.keep_model(choice).file))
+        except AssistantError as error:
+            kept = S.model_not_kept.format(reason=error.message)
+        self._notice(f"{S.model_taken.format(name=generator.name)}\n{kept}")
 
     def _notice(self, text: str) -> None:
         self.post_message(ModelNoticed(text))
@@ -136,6 +183,8 @@ class StatusLine(Widget):
             self.searchable = True
         else:
             self.ready = event
+            if self.failed == "generation":
+                self.failed = None
 
     @on(ModelFailed)
     def _take_failure(self, event: ModelFailed) -> None:
@@ -181,6 +230,9 @@ class StatusLine(Widget):
             return Content.assemble(("○ ", "$text-error"), what)
         if self.ready is not None:
             model = f"{plain(self.ready.name)} · {plain(self.ready.device)}"
+            if self.ready.leaves_machine:
+                # Before the names, which give way first where there is little room.
+                return Content.assemble(("▲ ", "$text-warning"), f"{S.leaves} · {model}")
             return Content.assemble(("● ", "$text-success"), model)
         return Content.assemble(("◌ ", "$text-warning"), f"{S.starting}…")
 
