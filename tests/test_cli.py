@@ -74,7 +74,7 @@ def test_ingest_then_search_then_ask(run: Run, notes: Path) -> None:
     assert first["path"] == str(notes / "log.md")
     assert "Warm-up" in first["place"]
     assert "0.0003" in first["text"]
-    assert set(first["legs"]) == {"dense", "lexical"}
+    assert set(first["legs"]) == {"dense", "lexical", "proximity"}
 
     told = json.loads(run("ask", "What was the warm-up learning rate?", "--json").stdout)
     assert told["refused"] is False
