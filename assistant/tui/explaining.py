@@ -57,6 +57,7 @@ def leg_name(name: str) -> str:
     return {
         "dense": S.leg_dense,
         "lexical": S.leg_lexical,
+        "proximity": S.leg_proximity,
         "reranker": S.leg_reranker,
     }.get(name, plain(name))
 

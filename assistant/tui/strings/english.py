@@ -86,6 +86,7 @@ class Strings:
     why_gate: str = "words trusted: {gate}"
     leg_dense: str = "meaning"
     leg_lexical: str = "words"
+    leg_proximity: str = "nearness"
     leg_reranker: str = "reranker"
     expect_key: str = "Expected a file?"
     expect_placeholder: str = "Expected a file? Part of its name, or a path"

@@ -66,6 +66,7 @@ KO = Strings(
     why_gate="낱말을 믿는 정도 {gate}",
     leg_dense="뜻",
     leg_lexical="낱말",
+    leg_proximity="가까움",
     leg_reranker="재순위",
     expect_key="기대한 파일?",
     expect_placeholder="기대한 파일이 있나요? 이름의 일부나 경로",
