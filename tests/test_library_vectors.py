@@ -308,6 +308,32 @@ def test_gpu_copy_follows_the_index(monkeypatch: pytest.MonkeyPatch) -> None:
     assert index.type == "exact, float16 on GPU"
 
 
+def test_gpu_that_fails_later_is_left_with_one_warning(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Lost:
+        def search(self, query: np.ndarray, k: int) -> None:
+            raise RuntimeError("CUDA error: device lost")
+
+    monkeypatch.setattr(faiss_build, "gpu_count", lambda: 1)
+    monkeypatch.setattr(faiss_build, "to_gpu", lambda _: (object(), Lost()))
+    rows = unit(10)
+    index = filled(rows)
+    with caplog.at_level(logging.WARNING):
+        assert index.search(rows[2], 1)[0][0] == 7
+        assert index.search(rows[2], 1)[0][0] == 7
+    assert len(caplog.records) == 1
+    assert index.type == "exact, float16"
+
+
+def test_more_than_a_gpu_finds_is_searched_on_the_cpu(
+    many: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(faiss_build, "gpu_count", lambda: 1)
+    monkeypatch.setattr(faiss_build, "to_gpu", lambda _: pytest.fail("asked for too many"))
+    assert len(filled(many).search(many[0], 2500)) == 2500
+
+
 def test_gpu_finds_the_candidates_of_many(
     many: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,6 +18,9 @@ from assistant.types import Check
 
 _log = logging.getLogger(__name__)
 
+GPU_MOST = 2048
+"""So many of the nearest FAISS finds on a GPU."""
+
 _GPU_TEMPORARY = 64 << 20  # bytes; FAISS would take 1.5 GB, and the models need the memory more
 
 
@@ -34,8 +37,6 @@ def faiss() -> Any:
     finally:
         if before is None:
             os.environ.pop(name, None)
-    # Above this many queries FAISS multiplies matrices; its default never does.
-    faiss.cvar.distance_compute_blas_threshold = 20
     return faiss
 
 
@@ -66,15 +67,24 @@ class GpuCopy:
     def __bool__(self) -> bool:
         return self._copy is not None
 
-    def of(self, index: Any) -> Any | None:
-        """The copy of ``index``; None where there is no GPU, or it refused."""
-        if self._copy is None and not self._refused and gpu_count() > 0:
-            try:
+    def search(self, index: Any, query: Any, k: int) -> Any | None:
+        """What the copy of ``index`` finds; None where there is no GPU, it refused, or k is large.
+
+        With k and ``query`` as FAISS takes and returns them.
+        """
+        if self._refused or k > GPU_MOST or gpu_count() == 0:
+            return None
+        try:
+            if self._copy is None:
                 self._resources, self._copy = to_gpu(index)
-            except RuntimeError as error:
-                _log.warning("searching on the CPU, as FAISS could not use the GPU: %s", error)
-                self._refused = True
-        return self._copy
+                size = index.ntotal * index.d * 2 / 1e6
+                _log.info("searching on the GPU: %.0f MB of vectors copied there", size)
+            return self._copy.search(query, k)
+        except RuntimeError as error:
+            _log.warning("searching on the CPU, as FAISS could not use the GPU: %s", error)
+            self._refused = True
+            self.drop()
+            return None
 
     def drop(self) -> None:
         """Forget the copy: the index has changed."""

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.library.embeddings import Ids
-from assistant.library.faiss_build import GpuCopy, faiss
+from assistant.library.faiss_build import GPU_MOST, GpuCopy, faiss
 from assistant.library.index_file import Bytes, Write
 from assistant.protocols import Matrix, Vector
 
@@ -82,7 +82,8 @@ class ChangingVectors:
         if not k:
             return _nothing()
         if within is None:
-            return _found((self._gpu.of(self._index) or self._index).search(query[None], k))
+            on_gpu = self._gpu.search(self._index, query[None], k)
+            return _found(on_gpu or self._index.search(query[None], k))
         selector = _selector(_flags(within))
         parameters = faiss().SearchParameters(sel=selector)
         return _found(self._index.search(query[None], k, params=parameters))
@@ -201,10 +202,12 @@ class ScannedVectors:
         if within is not None:
             return self._exact(query, k, self._are_in(within) & ~self._dead)
         wanted = min(max(self.candidates, 4 * k), len(self._ids))
-        _, places = (self._gpu.of(self._store) or self._scan).search(query[None], wanted)
+        # A GPU compares all vectors: those it finds are the nearest already.
+        on_gpu = self._gpu.search(self._store, query[None], min(wanted, GPU_MOST))
+        _, places = on_gpu or self._scan.search(query[None], wanted)
         candidates = places[0][places[0] >= 0]
         alive = candidates[~self._dead[candidates]]
-        if 2 * len(alive) < wanted:  # what lies near the question has gone for the most part
+        if len(alive) < max(k, len(candidates) // 2):  # what lay near the question has gone
             return self._exact(query, k, ~self._dead)
         scores = self._codes[alive].astype(np.float32) @ query
         best = np.argsort(-scores)[:k]
