@@ -60,10 +60,10 @@ def test_an_explanation_adds_up_and_quotes_the_nearest_sentence(run: Run) -> Non
     assert "words: 배치, 크기" in first
     assert "nearest: 배치 크기는 48이다." in first
     sum_up = next(line for line in first.splitlines() if "fused" in line)
-    fused, weight, scaled, other_weight, other_scaled = (
-        float(piece) for piece in sum_up.split() if piece.replace(".", "").isdigit()
-    )
-    assert weight * scaled + other_weight * other_scaled == pytest.approx(fused, abs=0.01)
+    fused, *factors = (float(piece) for piece in sum_up.split() if piece.replace(".", "").isdigit())
+    assert len(factors) == 6  # of meaning, words and proximity
+    products = (weight * scaled for weight, scaled in zip(factors[::2], factors[1::2], strict=True))
+    assert sum(products) == pytest.approx(fused, abs=0.015)
     assert "gate of the lexical leg" in shown
 
 
