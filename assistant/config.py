@@ -107,6 +107,11 @@ class RetrievalSettings(_Section):
     dense_weight: float = Field(default=0.5, ge=0.0, le=1.0)
     """Weight of the dense leg in score fusion; the lexical leg has the rest."""
 
+    dictionary: Path | None = None
+    """A text file of Korean words that are to be kept whole, one a line; unless named,
+    ``words.txt`` beside the settings, if there is one. When the words change, the next ingestion
+    analyses the notes anew."""
+
     proximity: float = Field(default=1.0, ge=0.0, le=4.0)
     """How much it counts in score fusion that words of the question stand together in a passage,
     beside the lexical leg's 1."""

@@ -19,8 +19,14 @@ from threading import Event, RLock
 from typing import TYPE_CHECKING, Any, Literal
 
 from assistant import paths
-from assistant.display import plain
-from assistant.errors import AssistantError, EmptyLibrary, NotebookError, PathNotFound
+from assistant.display import plain, plain_path
+from assistant.errors import (
+    AssistantError,
+    ConfigError,
+    EmptyLibrary,
+    NotebookError,
+    PathNotFound,
+)
 from assistant.types import (
     EVERYTHING,
     Answer,
@@ -103,9 +109,11 @@ class Desk:
         """The library, opened (and made, if there is none) at first use."""
         with self._library_lock:
             if self._library is None:
+                from assistant.library import dictionary
                 from assistant.library.library import Library
 
-                self._library = Library.open(self.settings.library)
+                words = dictionary.read(self.settings.retrieval.dictionary)
+                self._library = Library.open(self.settings.library, dictionary=words)
             return self._library
 
     def load_encoder(self, progress: Progress | None = None) -> Encoder:
@@ -613,6 +621,10 @@ class Desk:
 
     def diagnose(self) -> Iterator[Check]:
         """The lines of ``assistant doctor``, each as soon as it is known."""
+        words = self._describe_dictionary()
+        yield words
+        if words.level == "error":
+            return  # no library can be opened
         from assistant.ingestion.readers import ocr
         from assistant.library.vectors import describe_faiss
         from assistant.models.connecting import describe_endpoint
@@ -645,6 +657,17 @@ class Desk:
                 model.hint,
             )
         yield describe_reranker(self.settings)
+
+    def _describe_dictionary(self) -> Check:
+        from assistant.library import dictionary
+
+        try:
+            words = dictionary.read(self.settings.retrieval.dictionary)
+        except ConfigError as error:
+            return Check("dictionary", "error", error.message, error.hint)
+        detail = f"{len(words):,} words of yours are kept whole" if words else "no words of yours"
+        file = self.settings.retrieval.dictionary or paths.dictionary_file()
+        return Check("dictionary", "ok", f"{detail} ({plain_path(file)})")
 
     # ------------------------------------------------------------------ chats
 

@@ -25,6 +25,11 @@ def config_file() -> Path:
     return (home or _DIRS.user_config_path) / "config.toml"
 
 
+def dictionary_file() -> Path:
+    """Words of the user's own, beside the settings; it need not exist."""
+    return config_file().with_name("words.txt")
+
+
 def library_folder() -> Path:
     """The default library: the user's notes as they were ingested, and their chats."""
     home = _home()

@@ -113,7 +113,7 @@ def _tell(**fact: Any) -> None:
 
 def main() -> None:
     kiwi = ForkableKiwi()
-    lexical._kiwi = lambda: kiwi  # type: ignore[assignment]
+    lexical._kiwi = lambda dictionary: kiwi  # type: ignore[assignment]
     vectors._faiss()
     _tell(ready=True)
     while line := sys.stdin.readline():

@@ -24,6 +24,7 @@ from assistant.evaluation.report import (
     EvaluationProgress,
     SystemScores,
 )
+from assistant.library import dictionary
 from assistant.library.library import Library
 from assistant.protocols import Encoder, Matrix, Vector
 from assistant.query.search import search
@@ -66,7 +67,7 @@ def evaluate_beir(
         )
     queries = sample(judged, limit, seed)
     place = (cache or paths.evaluation_cache()) / _cache_name(dataset.corpus, encoder)
-    library = _open(place, encoder)
+    library = _open(place, settings)
     try:
         yield from _index(library, dataset.corpus, encoder)
         systems = _systems(library, dataset.corpus, _OneQuery(encoder), settings)
@@ -146,13 +147,14 @@ def _cache_name(corpus: Sequence[Passage], encoder: Encoder) -> str:
     return f"beir-{digest.hexdigest()[:16]}"
 
 
-def _open(folder: Path, encoder: Encoder) -> Library:
+def _open(folder: Path, settings: RetrievalSettings) -> Library:
     """The cached library, brought up to date with the analyser, or begun anew when torn."""
+    words = dictionary.read(settings.dictionary)
     try:
-        library = Library.open(folder)
+        library = Library.open(folder, dictionary=words)
     except LibraryCorrupt:
         shutil.rmtree(folder)
-        library = Library.open(folder)
+        library = Library.open(folder, dictionary=words)
     library.analyse_again()
     return library
 

@@ -2,25 +2,30 @@
 
 Hangul goes through Kiwi, which takes particles and endings off; Latin words are stemmed
 (Snowball English). Whatever is written with digits or connecting signs (``bert-base``, ``fp16``,
-``nn.Linear``, ``1e-4``) is a term as it stands, and so are its parts.
+``nn.Linear``, ``1e-4``) is a term as it stands, and so are its parts. Words of the user's own
+dictionary stay whole.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from importlib.metadata import version
 from itertools import islice, pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from assistant.library.rows import storable
 
-ANALYSER_VERSION = f"1/kiwipiepy-{version('kiwipiepy')}"
+ANALYSER_VERSION = f"2/kiwipiepy-{version('kiwipiepy')}"
 """Changes whenever the same text may give other terms."""
+
+Dictionary: TypeAlias = tuple[str, ...]
+"""Korean words that are kept whole, sorted (:mod:`assistant.library.dictionary`)."""
 
 # Kiwi's tags of morphemes that carry meaning: nouns, numerals, verbs, adjectives, roots, adverbs.
 _CONTENT = frozenset({"NNG", "NNP", "NR", "VV", "VA", "XR", "MAG"})
@@ -38,6 +43,7 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)*(?:e[-+]?\d+)?", re.IGNORECASE)
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _PART = re.compile(r"\d+(?:\.\d+)*|[^\W\d_]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_HYPHENATED = re.compile(r"[^\W\d_]+-[^\W\d_]+")  # fine-tuning, which is finetuning as well
 _TIES = re.compile(r"[-_.+#/\d]")
 
 # Words so common in questions and notes that they only make searching slow.
@@ -79,15 +85,24 @@ class LexicalHits:
     terms: tuple[str, ...]
 
 
+def version_with(dictionary: Dictionary, analyser: str) -> str:
+    """The version of ``analyser`` with these words: other words give other terms."""
+    if not dictionary:
+        return analyser
+    digest = hashlib.sha256("\n".join(dictionary).encode()).hexdigest()
+    return f"{analyser}/words-{digest[:12]}"
+
+
 def analyse(text: str) -> list[str]:
     """The words of ``text`` as the index knows them, in order, with repetitions."""
     return next(analyse_all([text])).words
 
 
-def analyse_all(texts: Sequence[str]) -> Iterator[Terms]:
+def analyse_all(texts: Sequence[str], dictionary: Dictionary = ()) -> Iterator[Terms]:
     """The terms of each text; many texts are analysed on several threads."""
-    for text, morphemes in _morphemes([_normalised(text) for text in texts]):
-        words = [*_content_words(morphemes), *_latin(text), *_ideographs(text)]
+    own = frozenset(dictionary)
+    for text, morphemes in _morphemes([_normalised(text) for text in texts], dictionary):
+        words = [*_content_words(morphemes, own), *_latin(text), *_ideographs(text)]
         yield Terms(words, list(dict.fromkeys(_compound_pairs(text, morphemes))))
 
 
@@ -114,15 +129,18 @@ def _normalised(text: str) -> str:
 _KIWI_LOCK = threading.Lock()
 
 
-@cache
-def _kiwi() -> Any:
+@lru_cache(maxsize=2)  # a process works with one dictionary, and for a while with none
+def _kiwi(dictionary: Dictionary) -> Any:
     from kiwipiepy import Kiwi  # a second and 200 MB, and only where there is text to analyse
 
     # Without the dictionary of names of several words: it doubles the time and finds no better.
-    return Kiwi(load_multi_dict=False)
+    kiwi = Kiwi(load_multi_dict=False)
+    for word in dictionary:
+        kiwi.add_user_word(word, "NNP")
+    return kiwi
 
 
-def _morphemes(texts: Sequence[str]) -> Iterator[tuple[str, list[Any]]]:
+def _morphemes(texts: Sequence[str], dictionary: Dictionary) -> Iterator[tuple[str, list[Any]]]:
     remaining = iter(texts)
     while batch := list(islice(remaining, _BATCH)):
         # Kiwi is not promised to be safe across threads. Taking turns by the batch keeps a
@@ -132,13 +150,15 @@ def _morphemes(texts: Sequence[str]) -> Iterator[tuple[str, list[Any]]]:
         analysed: Iterator[list[Any]] = iter(())
         if korean:
             with _KIWI_LOCK:
-                analysed = iter(list(_kiwi().tokenize(korean, oov_handling="rule")))
+                analysed = iter(list(_kiwi(dictionary).tokenize(korean, oov_handling="rule")))
         for text in batch:
             yield text, next(analysed) if _SYLLABLES.search(text) else []
 
 
-def _content_words(morphemes: Iterable[Any]) -> Iterator[str]:
+def _content_words(morphemes: Iterable[Any], own: Set[str]) -> Iterator[str]:
     for token in morphemes:
+        if token.form in own and not _SYLLABLES.fullmatch(token.form):
+            yield token.form.lower()  # and its parts, as of any name with signs
         if _tag(token) in _CONTENT:
             # A form may hold more than syllables: single letters of slang, the space of a name.
             yield from _SYLLABLES.findall(token.form)
@@ -171,15 +191,25 @@ def _latin(text: str) -> Iterator[str]:
         run = match.group()
         if _NUMBER.fullmatch(run):
             yield run.lower()
+            yield from _releases(run)
             continue
         parts = [piece for part in _PART.findall(run) for piece in _CAMEL.split(part)]
         if len(parts) > 1 or _TIES.search(run):
             yield _folded(run)
+        if _HYPHENATED.fullmatch(run):
+            yield _stem(_folded(run.replace("-", "")))
         for part in parts:
+            yield from _releases(part)
             folded = _folded(part)
             # A stop word in capitals is a name: AND, IT.
             if folded not in _STOP or (part.isupper() and len(part) > 1):
                 yield _stem(folded)
+
+
+def _releases(number: str) -> Iterator[str]:
+    """What a version of three numbers or more is a version of: 2.43 for 2.43.0."""
+    numbers = number.split(".")
+    return (".".join(numbers[:n]) for n in range(2, len(numbers)))
 
 
 def _ideographs(text: str) -> Iterator[str]:

@@ -31,7 +31,7 @@ from assistant.library import (
     rows,
 )
 from assistant.library.database import Database
-from assistant.library.lexical import ANALYSER_VERSION, LexicalHits
+from assistant.library.lexical import ANALYSER_VERSION, Dictionary, LexicalHits
 from assistant.protocols import Matrix, Vector
 from assistant.types import (
     EVERYTHING,
@@ -82,13 +82,16 @@ class Library:
         LibraryCorrupt: the database is damaged.
     """
 
-    def __init__(self, folder: Path, database: Database) -> None:
+    def __init__(self, folder: Path, database: Database, dictionary: Dictionary = ()) -> None:
         self.folder = folder
         self._database = database
+        self._dictionary = dictionary
 
     @classmethod
-    def open(cls, folder: Path, *, create: bool = True) -> Library:
+    def open(cls, folder: Path, *, create: bool = True, dictionary: Dictionary = ()) -> Library:
         """Open the library in ``folder``; one that cannot be written is opened for reading.
+
+        Notes and questions are analysed with the words of ``dictionary`` kept whole.
 
         Raises:
             EmptyLibrary: there is none, and ``create`` is false.
@@ -107,7 +110,7 @@ class Library:
                 f"{folder} cannot be used for a library: {error.strerror}",
                 "set `library` in the settings to a folder you may write to",
             ) from error
-        library = cls(folder, Database(file))
+        library = cls(folder, Database(file), dictionary)
         try:
             if not library._database.read_only:
                 library._note_analyser()
@@ -192,15 +195,15 @@ class Library:
         Returns how many nodes were analysed; none when nothing has changed.
         """
         with self._database.reading() as db:
-            if embeddings.meta(db, "analyser") in ("", ANALYSER_VERSION):
+            if embeddings.meta(db, "analyser") in ("", self._analyser):
                 return 0
         with self._database.writing() as db:
             texts = documents.indexed_texts(db)
             documents.clear_terms(db)
-            terms = lexical.analyse_all([text for _, text in texts])
+            terms = lexical.analyse_all([text for _, text in texts], self._dictionary)
             for (node_id, _), node_terms in zip(texts, terms, strict=True):
                 documents.refine_terms(db, node_id, node_terms)
-            embeddings.set_meta(db, "analyser", ANALYSER_VERSION)
+            embeddings.set_meta(db, "analyser", self._analyser)
         return len(texts)
 
     def _check_encoder(self, db: sqlite3.Connection, fingerprint: str) -> None:
@@ -211,12 +214,16 @@ class Library:
                 f"set models.embedding to {model!r}, or `library` to a new folder and ingest there",
             )
 
+    @property
+    def _analyser(self) -> str:
+        return lexical.version_with(self._dictionary, ANALYSER_VERSION)
+
     def _check_analyser(self, db: sqlite3.Connection) -> None:
         analyser = embeddings.meta(db, "analyser")
-        if analyser not in ("", ANALYSER_VERSION):
+        if analyser not in ("", self._analyser):
             raise FingerprintMismatch(
                 f"the library in {self.folder} was analysed by {analyser},"
-                f" this is {ANALYSER_VERSION}",
+                f" this is {self._analyser}",
                 "assistant ingest PATH (any of your notes) analyses them anew; nothing is embedded",
             )
 
@@ -225,7 +232,7 @@ class Library:
             known = embeddings.meta(db, "analyser")
         if not known:
             with self._database.writing() as db:
-                embeddings.set_meta(db, "analyser", ANALYSER_VERSION)
+                embeddings.set_meta(db, "analyser", self._analyser)
 
     # ----------------------------------------------------------------------- documents
 
@@ -261,7 +268,11 @@ class Library:
         kept = [[rows.storable_node(node) for node in change.nodes] for change in changes]
         # Before the transaction: others may write while Kiwi is at work.
         texts = [node.indexed_text for nodes in kept for node in nodes]
-        terms = map(lexical.analyse_roughly, texts) if rough else lexical.analyse_all(texts)
+        terms = (
+            map(lexical.analyse_roughly, texts)
+            if rough
+            else lexical.analyse_all(texts, self._dictionary)
+        )
         analysed = [list(islice(terms, len(nodes))) for nodes in kept]
         with self._database.writing() as db:
             self._check_analyser(db)
@@ -302,7 +313,7 @@ class Library:
         """Analyse up to ``most`` nodes that were stored roughly; returns how many."""
         with self._database.reading() as db:
             texts = documents.rough_texts(db, most)
-        terms = list(lexical.analyse_all([text for _, text in texts]))
+        terms = list(lexical.analyse_all([text for _, text in texts], self._dictionary))
         if texts:
             with self._database.writing() as db:
                 self._check_analyser(db)
@@ -519,7 +530,7 @@ class Library:
         """The ``k`` nodes of ``scope`` that match the words of ``query`` best, by BM25."""
         from assistant.library import bm25
 
-        terms = next(lexical.analyse_all([query]))
+        terms = next(lexical.analyse_all([query], self._dictionary))
         with self._database.reading() as db:
             within = notebooks.node_ids(db, scope.paths) if scope else None
             return bm25.search(db, terms, k, within)
