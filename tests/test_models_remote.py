@@ -446,6 +446,13 @@ def test_the_estimate_grows_where_the_server_counts_more(serve: Serve) -> None:
     assert model.count(ASKED) < 50
     answer(model)
     assert model.count(ASKED) == 100
+    own = generator(serve(says("서울.", usage={"prompt_tokens": 50, "completion_tokens": 2})))
+    long = [Message("user", "수도는 서울이다. " * 100)]
+    before = own.count(ASKED), own.count(long)
+    answer(own)
+    # A template's own words do not grow with the text.
+    assert own.count(ASKED) == 50
+    assert own.count(long) - before[1] == 50 - before[0]
     less = generator(serve(says("서울.", usage={"prompt_tokens": 3, "completion_tokens": 2})))
     before = less.count(ASKED)
     answer(less)

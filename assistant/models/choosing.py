@@ -9,7 +9,7 @@ from pathlib import Path
 
 from assistant import paths
 from assistant.config import Settings
-from assistant.errors import AssistantError, EndpointError, ModelLoadError, ModelMissing
+from assistant.errors import AssistantError, ModelLoadError, ModelMissing
 from assistant.models import catalog, weights
 from assistant.models.address import parse
 from assistant.models.cache import is_converted
@@ -144,18 +144,13 @@ def _gguf(name: str) -> Path:
 def _served(name: str, settings: Settings) -> Choice:
     address = parse(name)
     models = settings.models.model_copy(update={"generation": name})
-    endpoint = endpoint_of(models)
-    try:
-        model = choose(address, endpoint.models())
-    except EndpointError as error:
-        if address.path:
-            raise
-        # People name host and port; the API nearly always lies beneath /v1.
-        beneath = parse(name.replace(address.url, f"{address.url}/v1", 1))
-        offered = endpoint_of(models.model_copy(update={"generation": beneath.setting})).models()
-        if not offered:
-            raise error from None
-        address, model = beneath, choose(beneath, offered)
+    offered = endpoint_of(models).models()
+    if not offered and not address.path:
+        # People name host and port; the API then lies beneath /v1.
+        address = replace(address, path="/v1")
+        models = models.model_copy(update={"generation": address.setting})
+        offered = endpoint_of(models).models()
+    model = choose(address, offered)
     setting = f"{address.url}#{model.name}"
     return Choice("generation", setting, () if address.is_local else (LEAVES,))
 

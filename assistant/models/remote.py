@@ -23,6 +23,7 @@ UNTOLD_WINDOW = 4096
 """Tokens that a model is taken to have where nobody says; Ollama's own default."""
 
 _PER_MESSAGE = 8  # tokens of the chat template around a message, and once at the end
+_LONGEST_FRAME = 64  # tokens; some templates bring a system message of their own
 _PIECE = re.compile(r"[A-Za-z]+|[0-9]|[^\S\n]+|\n+|[^\x00-\x7f]|.", re.DOTALL)
 _LETTERS_A_TOKEN = 4
 _OPTIONAL = ("stream_options", "chat_template_kwargs", "reasoning_effort", "temperature")
@@ -33,8 +34,8 @@ class RemoteGenerator:
     """A :class:`~assistant.protocols.Generator` over an endpoint, greedy (temperature 0).
 
     A remote model's tokenizer is not at hand, so :meth:`count` estimates, on the long side:
-    see :func:`estimate_tokens`. Where the server tells how many tokens a prompt came to and these
-    were more, later estimates grow by as much.
+    see :func:`estimate_tokens`. Where the server tells that a prompt came to more tokens, later
+    estimates grow by as much.
 
     Thoughts of reasoning models are no part of the answer. They are switched off where the
     server can; with ``thinking_tokens`` they are let be, and have that many tokens besides the
@@ -52,6 +53,8 @@ class RemoteGenerator:
         self._endpoint = endpoint
         self._model = model
         self._thinking_tokens = thinking_tokens
+        # What a server counts beyond the estimate: of its template, and of the text.
+        self._frame = 0
         self._scale = 1.0
         self._refused: set[str] = set()
         self.name = one_line(model)
@@ -61,7 +64,7 @@ class RemoteGenerator:
         self.finished = False
 
     def count(self, messages: Sequence[Message]) -> int:
-        return math.ceil(self._scale * self._estimate(messages))
+        return self._frame + math.ceil(self._scale * self._estimate(messages))
 
     def stream(self, messages: Sequence[Message], *, max_tokens: int, stop: Event) -> Iterator[str]:
         self.generated_tokens = 0
@@ -181,9 +184,12 @@ class RemoteGenerator:
         answer, prompt = usage.get("completion_tokens"), usage.get("prompt_tokens")
         if isinstance(answer, int) and answer > 0:
             self.generated_tokens = answer
-        if isinstance(prompt, int) and prompt > self.count(messages):
-            # Four times what the text could be is a server's mistake.
-            self._scale = min(4.0, prompt / max(1, self._estimate(messages)))
+        if isinstance(prompt, int) and (more := prompt - self.count(messages)) > 0:
+            if more <= _LONGEST_FRAME:
+                self._frame += more
+            else:
+                # Four times what the text could be is a server's mistake.
+                self._scale = min(4.0, prompt / self._estimate(messages))
 
     def _estimate(self, messages: Sequence[Message]) -> int:
         return _PER_MESSAGE + sum(
