@@ -30,7 +30,7 @@ from assistant import cli
 from assistant.config import IngestionSettings, Settings
 from assistant.desk import Desk
 from assistant.errors import AssistantError
-from assistant.library import lexical, vectors
+from assistant.library import faiss_build, lexical
 from assistant.models import resolve
 from assistant.protocols import Matrix
 from assistant.types import (
@@ -114,7 +114,7 @@ def _tell(**fact: Any) -> None:
 def main() -> None:
     kiwi = ForkableKiwi()
     lexical._kiwi = lambda dictionary: kiwi  # type: ignore[assignment]
-    vectors._faiss()
+    faiss_build.faiss()
     _tell(ready=True)
     while line := sys.stdin.readline():
         child = os.fork()
