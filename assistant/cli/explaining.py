@@ -189,7 +189,7 @@ def remedies(result: Expectation, k: int) -> Iterator[str]:
             yield "assistant ingest embeds what waits"
         case "out_of_scope":
             yield "leave out --in and --notebook, or name it with --in"
-        case "ignored":
+        case "ignored" if result.reason == "ignored":
             yield f"assistant ingest {path} reads what a pattern of its folder names"
         case "new" if result.root is not None:
             yield f"assistant ingest {_quoted(result.root)}"
@@ -197,7 +197,7 @@ def remedies(result: Expectation, k: int) -> Iterator[str]:
             yield f"assistant ingest {path}"
         case "missing":
             yield "check the spelling; assistant status --files lists what there is"
-        case "found" | "copy" | "failed" | "skipped" | "new":
+        case _:
             pass
     if result.waiting and result.fate != "not_embedded":
         told = count(result.waiting, "of its passages is", "of its passages are")
