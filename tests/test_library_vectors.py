@@ -225,6 +225,17 @@ def test_scoped_search_is_exact_however_many_there_are(many: np.ndarray) -> None
     assert index.search(new[0], 5, np.zeros(0, dtype=np.int64)) == []
 
 
+@pytest.mark.parametrize("start", [0, MANY // 2])
+def test_half_of_them_are_searched_exactly(many: np.ndarray, start: int) -> None:
+    """Whether the nearest of all are among them or none of them are."""
+    index = scanned(many)
+    order = nearest(many, many[5], MANY)
+    half = order[start : start + MANY // 2]
+    found = index.search(many[5], 30, np.array(half, dtype=np.int64))
+    assert [id for id, _ in found] == half[:30]
+    assert [score for _, score in found] == sorted((s for _, s in found), reverse=True)
+
+
 def test_many_saved_and_loaded(
     many: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
