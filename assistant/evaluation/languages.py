@@ -51,11 +51,14 @@ def _languages(texts: Iterable[str]) -> list[str]:
 
 
 def _script(text: str) -> str:
-    """``ko`` where half the words hold Hangul ("BERT는"), ``latin`` where half are Latin."""
+    """``ko`` where a third of the words hold Hangul, ``latin`` where half are Latin.
+
+    Korean texts are full of Latin terms and names; "BERT는" holds Hangul.
+    """
     words = _WORD.findall(text)
     hangul = sum(_HANGUL.search(word) is not None for word in words)
     latin = sum(_LATIN.search(word) is not None and not _HANGUL.search(word) for word in words)
-    if hangul and 2 * hangul >= len(words):
+    if hangul and 3 * hangul >= len(words):
         return "ko"
     return "latin" if latin and 2 * latin >= len(words) else "other"
 
