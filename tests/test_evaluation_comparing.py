@@ -115,6 +115,12 @@ def test_a_real_gain_in_one_language_is_told_as_such(tmp_path: Path) -> None:
     assert json.loads(json.dumps(told.to_json()))["tests"][0]["beyond_chance"] is True
 
 
+def test_too_few_questions_of_a_language_are_not_tested_apart(tmp_path: Path) -> None:
+    before = {f"k{i}": 0.5 for i in range(20)} | {f"e{i}": 0.5 for i in range(5)}
+    told = compared(tmp_path, result(before), result(dict.fromkeys(before, 0.6)))
+    assert {each.group for each in told.tests} == {"all", "ko"}
+
+
 def test_a_difference_within_chance_is_called_none(tmp_path: Path) -> None:
     before = {f"k{i}": 0.5 for i in range(20)}
     after = before | {"k1": 1.0, "k2": 0.0, "k3": 1.0}

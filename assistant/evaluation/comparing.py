@@ -16,6 +16,7 @@ from assistant.evaluation.tables import Table, percent
 ALL = "all"
 _DECISIVE = METRICS[0]
 _MOST_CHANGED = 10
+_FEWEST = 6  # questions of a language: all signs alike, five have p = 2/2^5, above the level
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +168,16 @@ def _differ(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
 
 
 def _groups(run: SavedRun, common: set[str]) -> dict[str, set[str]]:
-    """Question ids by group: all of them and, where there are several languages, each's own."""
+    """Question ids by group: all of them and, where there are several languages, each's own.
+
+    Too few for any difference to be significant are no group of their own.
+    """
     members: dict[str, set[str]] = {}
     for id in common:
         members.setdefault(run.groups.get(id, ""), set()).add(id)
-    parts = {name: members[name] for name in sorted(members)} if len(members) > 1 else {}
+    if len(members) < 2:
+        return {ALL: common}
+    parts = {name: members[name] for name in sorted(members) if len(members[name]) >= _FEWEST}
     return {ALL: common, **parts}
 
 
