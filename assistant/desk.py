@@ -561,9 +561,10 @@ class Desk:
     # ------------------------------------------------------------------ models
 
     def models(self) -> list[ModelState]:
+        from assistant.models.reranking import list_reranker
         from assistant.models.resolve import describe_models
 
-        return describe_models(self.settings)
+        return describe_models(self.settings) + list_reranker(self.settings)
 
     def language_models(self) -> list[ModelOption]:
         """What may be taken to write answers; an endpoint that was configured is asked for its.
@@ -644,7 +645,7 @@ class Desk:
         yield from describe_device(self.settings)
         yield from describe_faiss()
         for model in self.models():
-            if not (model.active or model.installed):
+            if model.task == "reranking" or not (model.active or model.installed):
                 continue
             if model.endpoint:
                 yield from describe_endpoint(self.settings.models)

@@ -664,7 +664,7 @@ class ModelState:
     """
 
     name: str
-    task: Literal["embedding", "generation"]
+    task: Literal["embedding", "generation", "reranking"]
     source: str
     revision: str
     licence: str

@@ -9,7 +9,7 @@ import pytest
 
 from assistant.config import ModelSettings, RetrievalSettings, Settings
 from assistant.errors import ModelError, ModelLoadError, ModelMissing
-from assistant.models.reranking import describe_reranker, load_reranker
+from assistant.models.reranking import describe_reranker, list_reranker, load_reranker
 
 WORDS = ["[UNK]", "[PAD]", "[CLS]", "[SEP]", "seoul", "capital", "rank", "lora", "서울", "수도"]
 
@@ -136,3 +136,13 @@ def test_doctor_tells_why_there_is_none(home: Path, folder: Path, tmp_path: Path
     assert broken.level == "warning"
     assert broken.detail.startswith("off: ")
     assert broken.hint
+
+
+def test_models_lists_the_one_that_is_configured(home: Path, folder: Path) -> None:
+    assert list_reranker(settings("")) == []
+    [state] = list_reranker(settings(folder))
+    assert (state.task, state.installed, state.active) == ("reranking", True, True)
+    assert state.size > 1000
+    [absent] = list_reranker(settings("no-such-model"))
+    assert not absent.installed
+    assert absent.hint

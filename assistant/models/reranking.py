@@ -7,8 +7,6 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from assistant.config import Settings
 from assistant.errors import ModelError, ModelLoadError, ModelMissing
 from assistant.models.device import Device, choose_device, prepare_environment, quiet_libraries
@@ -16,7 +14,7 @@ from assistant.models.reference import kind
 from assistant.models.weights import Progress, silent
 from assistant.models.wording import first_line
 from assistant.protocols import Reranker, Scores
-from assistant.types import Check, ModelProgress
+from assistant.types import Check, ModelProgress, ModelState
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
@@ -68,6 +66,8 @@ class CrossReranker:
         self._lock = Lock()
 
     def rank(self, query: str, documents: Sequence[str]) -> Scores:
+        import numpy as np  # not for the list of models
+
         if not documents:
             return np.zeros(0, dtype=np.float32)
         from torch.nn import Identity
@@ -131,6 +131,29 @@ def load_reranker(settings: Settings, progress: Progress | None = None) -> Reran
     )
     progress(ModelProgress(name, "loading", 1, 1))
     return reranker
+
+
+def list_reranker(settings: Settings) -> list[ModelState]:
+    """The line of ``assistant models`` on the reranker, when the settings name one."""
+    name = settings.retrieval.reranker
+    if not name:
+        return []
+    meaning = kind(name)
+    folder = Path(name).expanduser() if meaning == "folder" else None
+    state = ModelState(
+        name=name,
+        task="reranking",
+        source={"folder": "local folder", "hub": "model hub"}.get(meaning, "unknown"),
+        revision="",
+        licence="see the model's own",
+        size=sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) if folder else 0,
+        installed=folder is not None,
+        converted=folder is not None,
+        active=True,
+        location=folder,
+        hint="" if meaning in ("folder", "hub") else "no folder, and no model of that name",
+    )
+    return [state]
 
 
 def describe_reranker(settings: Settings) -> Check:
