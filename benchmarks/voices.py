@@ -74,9 +74,10 @@ def main() -> None:
                 )
     for voice in (first, second):
         voice.save()
-    print(_by_weight("dense leg alone, all questions", dense).markdown(), "\n")
-    print(_by_weight("hybrid, all questions", hybrid).markdown(), "\n")
-    print(_halves(hybrid, arguments.seed).markdown(), "\n")
+    tables = [_by_weight("dense leg alone, all questions", dense)] if arguments.folders else []
+    tables += [_by_weight("hybrid, all questions", hybrid), _halves(hybrid, arguments.seed)]
+    for table in tables:
+        print(f"{table.title}\n\n{table.markdown()}\n")
     print(_rate(first, second))
 
 
