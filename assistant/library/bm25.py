@@ -40,7 +40,7 @@ _PAIR_WEIGHT = 0.3
 # costs as much as the nodes that hold it. All of them count for the coverage.
 _MOST_TERMS = 64
 
-_MOST_ROWS = 200_000
+_MOST_ROWS = 100_000
 """Ids fetched for the words of a question; those of one word and of all pairs are always."""
 
 _EXACT = (500, 1000)
@@ -160,7 +160,7 @@ def _greatest(sums: NDArray[np.float32], most: int) -> Ids:
     least = np.partition(values, -most)[-most]
     above, equal = places[values > least], places[values == least]
     spread = np.linspace(0, len(equal) - 1, most - len(above)).astype(np.int64)
-    return np.concatenate([above, equal[spread]])
+    return np.sort(np.concatenate([above, equal[spread]]))  # read in the order they lie in
 
 
 # --------------------------------------------------------------------------- scores
