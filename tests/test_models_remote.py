@@ -265,6 +265,14 @@ def test_the_tag_of_ollama_may_be_left_out(serve: Serve) -> None:
     assert generator(server, "gemma3").name == "gemma3:latest"
 
 
+def test_a_model_named_by_its_file_is_shown_by_its_name(serve: Serve) -> None:
+    server = serve(models=("/models/qwen.gguf",))
+    model = generator(server)
+    answer(model)
+    assert model.name == "qwen.gguf"
+    assert server.seen[-1][2]["model"] == "/models/qwen.gguf"
+
+
 def test_an_endpoint_without_a_list_is_believed(serve: Serve) -> None:
     server = serve()
     server.listing = lambda handler: handler.reply(404, "{}")

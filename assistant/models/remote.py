@@ -57,7 +57,8 @@ class RemoteGenerator:
         self._frame = 0
         self._scale = 1.0
         self._refused: set[str] = set()
-        self.name = one_line(model)
+        # Some servers name a model by the path of its file.
+        self.name = one_line(model.rpartition("/")[2] if model.startswith("/") else model)
         self.device = endpoint.address.label
         self.context_window = max(1, context_window - thinking_tokens)
         self.generated_tokens = 0
