@@ -53,7 +53,7 @@ _K, _TOP = 50, 10  # at least 4 candidates to each of k are scored
 _QUESTIONS = 160  # for recall
 _TIMED = 20
 _DIMENSION = 384  # of made-up vectors
-_STEPS = (200, 256, 1024, 4096)
+_STEPS = (256, 512, 1024, 4096)
 
 faiss: Any = load_faiss()
 

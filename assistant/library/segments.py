@@ -244,7 +244,7 @@ _TOP = 10
 # multilingual-e5-small, a given number of candidates found as many neighbours (docs/scale.md).
 _NOISE = 0.6
 _AIM = 0.99  # the bar is 0.98; a sample of 640 neighbours is uncertain by some thousandths
-_LADDER = (256, 512, 1024, 2048, 4096)
+_LADDER = (512, 1024, 2048, 4096)
 
 
 def _calibrate(scan: Any, store: Any) -> tuple[int, float]:
