@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any, Literal
 from assistant import paths
 from assistant.display import plain, plain_path
 from assistant.errors import (
-    AssistantError,
     ConfigError,
     EmptyLibrary,
     NotebookError,
@@ -616,7 +615,7 @@ class Desk:
             release_memory()
             try:
                 return self.load_generator(progress, notice)
-            except AssistantError:
+            except Exception:
                 self.settings = before
                 raise
 
@@ -631,6 +630,7 @@ class Desk:
         from assistant.models.connecting import describe_endpoint
         from assistant.models.device import describe_device
         from assistant.models.reranking import describe_reranker
+        from assistant.models.resolve import FETCHED, HUB
 
         faults = self.library.check()
         yield Check(
@@ -651,10 +651,13 @@ class Desk:
                 yield from describe_endpoint(self.settings.models)
                 continue
             ready = "ready" if model.converted else "is prepared at first use"
+            if model.source == HUB:
+                ready = FETCHED
+            there = model.installed or model.converted or model.source == HUB
             yield Check(
                 f"model {model.name}",
-                "ok" if model.installed or model.converted else "error",
-                ready if model.installed or model.converted else "weights are not installed",
+                "ok" if there else "error",
+                ready if there else "weights are not installed",
                 model.hint,
             )
         yield describe_reranker(self.settings)

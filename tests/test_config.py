@@ -59,6 +59,11 @@ def test_unknown_variables_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         config.load()
 
 
+def test_a_key_is_no_setting_and_no_unknown_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASSISTANT_API_KEY", "sk-secret")
+    assert "sk-secret" not in config.load().model_dump_json()
+
+
 def test_a_named_settings_file_must_exist(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ASSISTANT_CONFIG", str(home / "no.toml"))
     with pytest.raises(ConfigError, match=r"no\.toml"):

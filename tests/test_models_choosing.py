@@ -40,6 +40,8 @@ def alive(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
         name = settings.models.generation
         if name == "broken":
             raise ModelLoadError("it is broken", "take another")
+        if name == "worse":
+            raise RuntimeError("nobody thought of that")
         network = Network(name)
         made.append(weakref.ref(network))
         return network
@@ -66,6 +68,8 @@ def test_a_model_that_cannot_be_loaded_leaves_the_settings(
     desk.load_generator()
     with pytest.raises(ModelLoadError):
         desk.use_generator(Choice("generation", "broken"))
+    with pytest.raises(RuntimeError):
+        desk.use_generator(Choice("generation", "worse"))
     assert desk.settings.models.generation == "first"
     assert alive() == []
     assert desk.load_generator().name == "first"

@@ -146,7 +146,17 @@ def test_a_gguf_file_is_converted_once_and_says_the_same(
     assert answer(load(str(file), "bfloat16")) == expected
 
 
-def write_gguf(file: Path, folder: Path) -> None:
+def test_a_gguf_file_with_a_broken_vocabulary_is_one_line(
+    home: Path, folder: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "broken.gguf"
+    write_gguf(file, folder, merges=["not there"])
+    with pytest.raises(ModelLoadError, match=r"broken\.gguf cannot be converted") as raised:
+        load(str(file))
+    assert "\n" not in raised.value.message
+
+
+def write_gguf(file: Path, folder: Path, merges: Sequence[str] = ("Ġ Ġ",)) -> None:
     """What llama.cpp's converter would make of ``folder``, in 32-bit numbers."""
     import gguf
     from safetensors.numpy import load_file
@@ -167,7 +177,7 @@ def write_gguf(file: Path, folder: Path) -> None:
     writer.add_tokenizer_pre("qwen2")
     writer.add_token_list(tokens)
     writer.add_token_types([1] * (len(tokens) - 1) + [3])
-    writer.add_token_merges(["Ġ Ġ"])
+    writer.add_token_merges(list(merges))
     writer.add_eos_token_id(len(tokens) - 1)
     writer.add_bos_token_id(len(tokens) - 1)
     writer.add_chat_template(TEMPLATE)

@@ -247,6 +247,8 @@ def models(states: Iterable[ModelState]) -> RenderableType:
             state = Text("ready", style="green")
         elif model.installed:
             state = Text("installed, prepared at first use", style="yellow")
+        elif model.source == "model hub":
+            state = Text("by its hub id", style="yellow")
         else:
             state = Text("missing", style="red" if model.active else "dim")
         line = Text("● " if model.active else "  ", style="cyan")

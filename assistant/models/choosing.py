@@ -16,6 +16,7 @@ from assistant.models.cache import is_converted
 from assistant.models.catalog import ModelSpec, Task
 from assistant.models.connecting import LEAVES, choose, endpoint_of
 from assistant.models.reference import kind
+from assistant.models.resolve import FETCHED
 from assistant.models.wording import one_line
 from assistant.types import ModelOption
 
@@ -62,7 +63,7 @@ def choose_model(name: str, task: Task | None, settings: Settings) -> Choice:
         case "gguf" if task == "generation":
             return Choice(task, str(_gguf(name)))
         case "hub":
-            return Choice(task, name, ("it is fetched from the model hub when it is first needed",))
+            return Choice(task, name, (FETCHED,))
         case "endpoint" if task == "generation":
             return _served(name, settings)
     raise _unknown(name, task)

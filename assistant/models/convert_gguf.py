@@ -57,7 +57,9 @@ def convert(file: Path, folder: Path, *, model: str, progress: Progress = silent
         network.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
         progress(ModelProgress(model, "saving", 1, 1))
-    except (ValueError, KeyError, NotImplementedError, RuntimeError, ImportError) as error:
+    except (ModelLoadError, OSError, MemoryError):
+        raise
+    except Exception as error:  # of a broken vocabulary tokenizers raises just that
         raise ModelLoadError(
             f"{file.name} cannot be converted: {first_line(error)}",
             "transformers reads the common architectures in the common quantizations",

@@ -27,6 +27,11 @@ from assistant.types import ModelProgress, ModelState
 
 _GIB = 1024**3
 
+HUB = "model hub"
+"""The source of a model that is named by its hub id."""
+
+FETCHED = "it is fetched from the model hub when it is first needed, and kept"
+
 Notice = Callable[[str], None]
 
 
@@ -246,9 +251,7 @@ def _configured_state(task: Task, name: str) -> ModelState:
     return ModelState(
         name=name,
         task=task,
-        source={"folder": "local folder", "gguf": "local file", "hub": "model hub"}.get(
-            meaning, "unknown"
-        ),
+        source={"folder": "local folder", "gguf": "local file", "hub": HUB}.get(meaning, "unknown"),
         revision="",
         licence="see the model's own",
         size=_size(path) if there else 0,
@@ -256,7 +259,7 @@ def _configured_state(task: Task, name: str) -> ModelState:
         converted=meaning == "gguf" and there and is_converted(*_gguf_folder(path)),
         active=True,
         location=path if there else None,
-        hint="" if there or meaning == "hub" else _unknown(task, name).hint,
+        hint=FETCHED if meaning == "hub" else "" if there else _unknown(task, name).hint,
     )
 
 
