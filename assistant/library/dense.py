@@ -134,12 +134,11 @@ class DenseSearch:
         changes = embeddings.changes_since(db, self._extent) if self._extent else None
         if changes is None:
             wanted = embeddings.pair_ids(db)
-            new, gone = np.setdiff1d(wanted, held), np.setdiff1d(held, wanted)
+            new, gone = wanted[~np.isin(wanted, held)], held[~np.isin(held, wanted)]
         else:
             made, have_gone = changes
             new = made[~np.isin(made, held)]
-            nothing = np.zeros(0, dtype=np.int64)
-            gone = np.setdiff1d(held, embeddings.node_ids(db)) if have_gone else nothing
+            gone = held[~np.isin(held, embeddings.node_ids(db))] if have_gone else held[:0]
         if len(gone):
             index.remove(gone)
         for ids, groups, vectors in embeddings.vectors_of(db, new, index.dimension):
