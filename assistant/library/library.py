@@ -224,7 +224,7 @@ class Library:
             raise FingerprintMismatch(
                 f"the library in {self.folder} was analysed by {analyser},"
                 f" this is {self._analyser}",
-                "assistant ingest PATH (any of your notes) analyses them anew; nothing is embedded",
+                "`assistant ingest` (F5 in the library of the chat) analyses it anew; nothing is embedded",
             )
 
     def _note_analyser(self) -> None:
