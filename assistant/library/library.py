@@ -224,7 +224,8 @@ class Library:
             raise FingerprintMismatch(
                 f"the library in {self.folder} was analysed by {analyser},"
                 f" this is {self._analyser}",
-                "`assistant ingest` (F5 in the library of the chat) analyses it anew; nothing is embedded",
+                "`assistant ingest`, or F5 in the chat's library, analyses it anew;"
+                " nothing is embedded",
             )
 
     def _note_analyser(self) -> None:
