@@ -23,6 +23,7 @@ from assistant.tui.messages import WorkFailed
 from assistant.tui.screens.dialog import Dialog
 from assistant.tui.shelves import folded
 from assistant.tui.strings import S
+from assistant.tui.widgets.pick_input import PickInput
 from assistant.tui.wording import error_text
 from assistant.tui.work import as_error
 from assistant.types import (
@@ -88,22 +89,6 @@ class FileJudged(Message):
         self.result = result
 
 
-class FileInput(Input):
-    """An input from which the arrow keys reach the files that are offered beneath."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "move(1)", show=False, id="explain.down"),
-        Binding("up", "move(-1)", show=False, id="explain.up"),
-    ]
-
-    def action_move(self, by: int) -> None:
-        listing = self.screen.query_one(OptionList)
-        if by > 0:
-            listing.action_cursor_down()
-        else:
-            listing.action_cursor_up()
-
-
 class ExplainScreen(Dialog[None]):
     """The sources of one answer, each with its reasons; and the fate of a file that is named.
 
@@ -158,7 +143,7 @@ class ExplainScreen(Dialog[None]):
             yield Static(id="fate", markup=False)
             yield Static("…", id="hits", markup=False)
             yield Static(id="summary", markup=False)
-        yield FileInput(placeholder=S.expect_placeholder, id="expected")
+        yield PickInput(placeholder=S.expect_placeholder, id="expected")
         yield OptionList(markup=False)
         yield Static(S.why_hint, classes="hint", markup=False)
 

@@ -22,6 +22,7 @@ from assistant.tui.messages import LibraryListed, ScopeChosen, WorkFailed
 from assistant.tui.screens.dialog import Dialog
 from assistant.tui.shelves import Entry, Shelves, folded
 from assistant.tui.strings import S, counted
+from assistant.tui.widgets.pick_input import PickInput
 from assistant.tui.work import Lists, as_error, list_library
 from assistant.types import EVERYTHING, Scope
 
@@ -29,22 +30,6 @@ if TYPE_CHECKING:
     from assistant.desk import Desk
 
 _SHOWN = 100
-
-
-class ScopeInput(Input):
-    """An input from which the arrow keys reach the list beneath."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "move(1)", show=False, id="scope.down"),
-        Binding("up", "move(-1)", show=False, id="scope.up"),
-    ]
-
-    def action_move(self, by: int) -> None:
-        listing = self.screen.query_one(OptionList)
-        if by > 0:
-            listing.action_cursor_down()
-        else:
-            listing.action_cursor_up()
 
 
 class ChooseScope(Dialog[Entry]):
@@ -71,7 +56,7 @@ class ChooseScope(Dialog[Entry]):
         self._found: list[Entry] = [everything]
 
     def body(self) -> ComposeResult:
-        yield ScopeInput(placeholder=S.filter_hint)
+        yield PickInput(placeholder=S.filter_hint)
         yield OptionList(markup=False)
         yield Static(S.scope_hint, classes="hint", markup=False)
 
