@@ -285,6 +285,18 @@ class Desk:
             stop=stop,
         )
 
+    def warm_up(self) -> None:
+        """Have at hand what a first search waits for besides its model.
+
+        That is LlamaIndex, the Korean analyser and the index: seconds once, and nothing later.
+
+        Raises:
+            FingerprintMismatch, LibraryError, ModelError: as the search itself would.
+        """
+        engine = self.engine
+        if self.library.count_nodes():
+            engine.retrieve("노트 notes", top_k=1)
+
     def search(
         self, query: str, *, top_k: int | None = None, scope: Scope = EVERYTHING
     ) -> Retrieval:

@@ -15,7 +15,7 @@ import pytest
 from textual.command import CommandPalette
 
 from assistant.config import Settings
-from assistant.errors import AssistantError, LibraryCorrupt, ModelMissing
+from assistant.errors import AssistantError, FingerprintMismatch, LibraryCorrupt, ModelMissing
 from assistant.tui import log_to, themes
 from assistant.tui.commands import commands
 from assistant.tui.screens.report import LibraryReport
@@ -96,6 +96,17 @@ async def test_a_library_that_cannot_be_opened_is_a_notice() -> None:
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await wait_until(pilot, lambda: "library.sqlite3 is not a database" in screen_text(app))
         assert "restore it" in screen_text(app)
+
+
+async def test_what_a_first_search_waits_for_is_made_ready_ahead_in_silence() -> None:
+    desk = ScriptedDesk()
+    desk.search_error = FingerprintMismatch("embedded by another model", "ingest anew")
+    app = app_of(desk)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_until(pilot, lambda: "scripted-llm · cpu" in screen_text(app))
+        assert desk.warmed == 1
+        assert app.chat.status.searchable
+        assert not app._notifications  # the question itself will tell
 
 
 async def test_both_models_missing_are_both_told() -> None:

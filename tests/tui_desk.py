@@ -216,6 +216,8 @@ class ScriptedDesk:
         self.embeddings = 0
         self.retried: list[bool] = []
         self.quoted: list[str] = []
+        self.warmed = 0
+        self.search_error: Exception | None = None
         self.delay = delay
         self.load_seconds = load_seconds
         self.library_roots = {root.path: root for root in roots}
@@ -254,6 +256,12 @@ class ScriptedDesk:
         if error is not None:
             raise error
         return Model(name)
+
+    def warm_up(self) -> None:
+        """A search ahead of the first; raises ``search_error`` if there is one."""
+        self.warmed += 1
+        if self.search_error is not None:
+            raise self.search_error
 
     def load_encoder(self, progress: Callable[[ModelProgress], None] | None = None) -> Model:
         return self._load("scripted-encoder", self.encoder_error, progress)

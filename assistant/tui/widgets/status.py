@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from assistant.protocols import Encoder, Generator
     from assistant.settings_file import Change
 
+_log = logging.getLogger(__name__)
+
 _POST_SECONDS = 0.1
 
 
@@ -43,6 +46,8 @@ class Prepares(Protocol):
     settings: Settings
 
     def status(self) -> LibraryStatus: ...
+
+    def warm_up(self) -> None: ...
 
     def load_encoder(self, progress: Callable[[ModelProgress], None] | None = None) -> Encoder: ...
 
@@ -114,9 +119,18 @@ class StatusLine(Widget):
         try:
             encoder = desk.load_encoder(self._progress(task))
             self.post_message(ModelReady(task, encoder.name, encoder.device))
+            self._warm_up(desk)
         except Exception as error:  # noqa: BLE001 - told here and in the greeting
             self.post_message(ModelFailed(task, as_error(error)))
         self._load_generator(desk)
+
+    @staticmethod
+    def _warm_up(desk: Prepares) -> None:
+        # Before the language model, as evidence is what a question shows first.
+        try:
+            desk.warm_up()
+        except AssistantError as error:
+            _log.info("nothing was searched ahead: %s", error)  # the question itself will tell
 
     def _load_generator(self, desk: Prepares) -> None:
         try:
