@@ -1,0 +1,111 @@
+"""Answers with their citations, and the events they arrive in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from assistant.types.documents import Language, Place
+from assistant.types.retrieval import Retrieval, Source
+
+Role: TypeAlias = Literal["system", "user", "assistant"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a chat as the language model sees it."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """One [n] of an answer and the sentence of the source that carries it.
+
+    ``text`` is the sentence verbatim; ``start`` and ``end`` are its character offsets in the
+    source's text; ``claim_start`` and ``claim_end`` those of the supported sentence in the answer.
+    ``support`` is the measured overlap of the claim with that sentence, from 0 to 1.
+    """
+
+    n: int
+    path: Path
+    place: Place
+    text: str
+    start: int
+    end: int
+    claim_start: int
+    claim_end: int
+    support: float
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Wall time in seconds and token counts of one answer."""
+
+    retrieval: float = 0.0
+    first_token: float | None = None
+    total: float = 0.0
+    prompt_tokens: int = 0
+    answer_tokens: int = 0
+
+    @property
+    def tokens_per_second(self) -> float | None:
+        """Decoding rate after the first token; None when there was nothing to measure."""
+        if self.first_token is None or self.answer_tokens < 2:
+            return None
+        decoding = self.total - self.first_token
+        return (self.answer_tokens - 1) / decoding if decoding > 0 else None
+
+
+Finish: TypeAlias = Literal["complete", "length", "stopped", "refused", "quoted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the desk said, with all it rests on.
+
+    ``finish`` is ``refused`` when the notes hold no answer (``text`` then says so and
+    ``sources`` are the nearest passages), ``stopped`` when the user stopped it, ``length``
+    when the token limit cut it, ``quoted`` when no model wrote it and it is sentences of the notes,
+    word for word. ``left_out`` counts sources that did not fit the budget.
+    """
+
+    question: str
+    text: str
+    language: Language
+    finish: Finish
+    citations: tuple[Citation, ...] = ()
+    sources: tuple[Source, ...] = ()
+    left_out: int = 0
+    model: str = ""
+    timing: Timing = field(default_factory=Timing)
+
+    @property
+    def refused(self) -> bool:
+        return self.finish == "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """The evidence is known; it is shown before the first token."""
+
+    retrieval: Retrieval
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """Some more of the answer, as plain text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answer is final; its text replaces what was streamed."""
+
+    answer: Answer
+
+
+QueryEvent: TypeAlias = Retrieved | Token | Answered
