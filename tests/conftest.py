@@ -8,6 +8,14 @@ import pytest
 
 from assistant import paths
 
+_LONGEST_ID = 80  # characters
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Whole files as parameters are no names: they may differ from one process to the next."""
+    long = isinstance(val, str | bytes) and len(val) > _LONGEST_ID
+    return argname if long else None
+
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -114,7 +114,9 @@ def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("no_engine")
 @pytest.mark.parametrize(
-    ("name", "data"), [("a.pdf", pdf(picture([LINES]))), ("a.png", saved(picture([LINES])))]
+    ("name", "data"),
+    [("a.pdf", pdf(picture([LINES]))), ("a.png", saved(picture([LINES])))],
+    ids=["pdf", "png"],
 )
 def test_without_ocr_the_hint_says_what_to_install(name: str, data: bytes) -> None:
     with pytest.raises(EmptyFile, match=name) as caught:

@@ -1,0 +1,397 @@
+"""The desk: settings, library and models put together, without a face.
+
+The command line, the terminal interface and the tests all work through a :class:`Desk`. Making
+one is free: the library is opened and a model loaded when it is first needed, and nothing heavy
+(torch, FAISS, LlamaIndex) is imported before that. All methods may be called from any thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Any, Literal
+
+from assistant.desk.keeping import no_notebook, notebook_name, remove, scope, take_back
+from assistant.desk.parts import Parts, Progress
+from assistant.errors import (
+    EmptyLibrary,
+    PathNotFound,
+)
+from assistant.types import (
+    EVERYTHING,
+    Answer,
+    Chat,
+    Check,
+    Evidence,
+    Expectation,
+    Explanation,
+    FileStatus,
+    Hindrance,
+    IngestEvent,
+    LibraryStatus,
+    ModelOption,
+    ModelState,
+    Notebook,
+    QueryEvent,
+    Retrieval,
+    Root,
+    Scope,
+    Source,
+    WatchEvent,
+)
+
+if TYPE_CHECKING:
+    from assistant.config import RetrievalSettings
+    from assistant.evaluation.report import EvaluationEvent
+    from assistant.models.choosing import Choice
+    from assistant.settings_file import Change
+
+
+class Desk(Parts):
+    """One library and the models that serve it."""
+
+    # ------------------------------------------------------------------ work
+
+    def ingest(
+        self,
+        paths: Sequence[Path] = (),
+        *,
+        notebook: str = "",
+        include: Sequence[str] | None = None,
+        exclude: Sequence[str] | None = None,
+        retry: bool = False,
+        stop: Event | None = None,
+        progress: Progress | None = None,
+    ) -> Iterator[IngestEvent]:
+        """Bring the library in step with ``paths``, or with all that was ever ingested.
+
+        ``notebook`` gets the paths as members. ``include`` and ``exclude`` are kept with each path
+        for the next time; None leaves them as they are. ``retry`` tries again what could not be
+        read. See :mod:`assistant.ingestion.pipeline`.
+
+        Raises:
+            EmptyLibrary: no paths are given, and nothing was ever ingested.
+            PathNotFound, LibraryError, ModelError: see there.
+        """
+        missing = "fail" if paths else "tell"
+        paths = list(paths) or [root.path for root in self.library.roots()]
+        if not paths:
+            raise EmptyLibrary("nothing was ingested yet", "assistant ingest ~/notes")
+        with self.library.ingesting():
+            take_back(self.library, paths)
+            if notebook:
+                self.add_to_notebook(notebook, paths)
+            yield from self._ingest(
+                paths,
+                stop,
+                progress,
+                include=include,
+                exclude=exclude,
+                retry=retry,
+                missing=missing,
+            )
+
+    def embed_waiting(
+        self, *, stop: Event | None = None, progress: Progress | None = None
+    ) -> Iterator[IngestEvent]:
+        """Embed what an ingestion that was cut off has left; no file is looked at."""
+        with self.library.ingesting():
+            yield from self._ingest([], stop, progress)
+
+    def _ingest(
+        self,
+        paths: Sequence[Path],
+        stop: Event | None,
+        progress: Progress | None,
+        **how: Any,
+    ) -> Iterator[IngestEvent]:
+        from assistant.ingestion.pipeline import ingest
+
+        yield from ingest(
+            self.library,
+            paths,
+            self.settings.ingestion,
+            tokenizer=lambda: self.load_tokenizer(progress),
+            encoder=lambda: self.load_encoder(progress),
+            stop=stop,
+            **how,
+        )
+
+    def watch(
+        self,
+        paths: Sequence[Path] = (),
+        *,
+        stop: Event,
+        progress: Progress | None = None,
+    ) -> Iterator[WatchEvent]:
+        """Keep ``paths``, or every root that is to be watched, in step until ``stop`` is set."""
+        from assistant.ingestion.watcher import watch
+
+        paths = list(paths) or [root.path for root in self.library.roots() if root.watched]
+        yield from watch(
+            paths,
+            lambda path: self.ingest([path], stop=stop, progress=progress),
+            own_folder=self.library.folder,
+            stop=stop,
+        )
+
+    def warm_up(self) -> None:
+        """Have at hand what a first search waits for besides its model.
+
+        That is LlamaIndex, the Korean analyser and the index: seconds once, and nothing later.
+
+        Raises:
+            FingerprintMismatch, LibraryError, ModelError: as the search itself would.
+        """
+        engine = self.engine
+        if self.library.count_nodes():
+            engine.retrieve("노트 notes", top_k=1)
+
+    def search(
+        self, query: str, *, top_k: int | None = None, scope: Scope = EVERYTHING
+    ) -> Retrieval:
+        """Passages of ``scope`` for ``query``, best first; no language model is involved."""
+        from assistant.query.admission import admit
+
+        # Before a model is loaded for nothing.
+        admit(query, self.library, scope)
+        return self.engine.retrieve(query, top_k=top_k, scope=scope)
+
+    def explain(
+        self,
+        question: str,
+        sources: Sequence[Source] | None = None,
+        *,
+        history: Sequence[tuple[str, Answer]] = (),
+        top_k: int | None = None,
+        scope: Scope = EVERYTHING,
+    ) -> Explanation:
+        """Why these ``sources``, or else those a search finds, are found for ``question``.
+
+        ``history`` is the chat before it, as for :meth:`ask`.
+        """
+        from assistant.query.admission import admit
+        from assistant.query.explain import explain
+        from assistant.query.followup import condense
+
+        admit(question, self.library, scope)
+        engine = self.engine
+        query = condense(question, history)
+        if sources is None:
+            found = engine.retrieve(query, top_k=top_k, scope=scope)
+        else:
+            found = Retrieval(admit(query, self.library), tuple(sources), Evidence())
+        settings = self._searched(top_k)
+        return explain(self.library, self.load_encoder(), found, settings, scope=scope)
+
+    def expect(
+        self,
+        question: str,
+        path: Path,
+        *,
+        history: Sequence[tuple[str, Answer]] = (),
+        top_k: int | None = None,
+        scope: Scope = EVERYTHING,
+    ) -> Expectation:
+        """What became of the file at ``path``, which was expected among the hits.
+
+        A model is loaded only where the library holds passages of it in ``scope``.
+        """
+        from assistant.ingestion.discover import absolute
+        from assistant.ingestion.why import hindrance
+        from assistant.query.expect import within_search, without_search
+        from assistant.query.followup import condense
+
+        def why(root: Root, file: Path) -> Hindrance | None:
+            return hindrance(root, file, self.settings.ingestion)
+
+        expected = without_search(self.library, question, absolute(path), scope, why)
+        if expected.fate != "ranked":
+            return expected
+        found = self.search(condense(question, history), top_k=top_k, scope=scope)
+        settings = self._searched(top_k)
+        encoder = self.load_encoder()
+        return within_search(self.library, encoder, expected, found, settings, scope=scope)
+
+    def _searched(self, top_k: int | None) -> RetrievalSettings:
+        settings = self.settings.retrieval
+        return settings.model_copy(update={"similarity_top_k": top_k}) if top_k else settings
+
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[tuple[str, Answer]] = (),
+        top_k: int | None = None,
+        scope: Scope = EVERYTHING,
+        stop: Event | None = None,
+    ) -> Iterator[QueryEvent]:
+        """Evidence from ``scope``, then the answer as it grows, then the answer whole."""
+        from assistant.query.admission import admit
+
+        admit(question, self.library, scope)
+        yield from self.engine.ask(question, history=history, top_k=top_k, scope=scope, stop=stop)
+
+    def quote(
+        self,
+        question: str,
+        *,
+        history: Sequence[tuple[str, Answer]] = (),
+        top_k: int | None = None,
+        scope: Scope = EVERYTHING,
+    ) -> Iterator[QueryEvent]:
+        """Evidence from ``scope``, then its best sentences; no language model is involved."""
+        from assistant.query.admission import admit
+
+        admit(question, self.library, scope)
+        yield from self.engine.quote(question, history=history, top_k=top_k, scope=scope)
+
+    def evaluate(
+        self, folder: Path, *, answers: bool = True, limit: int | None = None
+    ) -> Iterator[IngestEvent | EvaluationEvent]:
+        """Measure on a folder with ``questions.jsonl`` or on a BEIR set; the last event reports.
+
+        The folder goes into a library of its own, kept in the cache, so that what else the user
+        has ingested does not matter. ``limit`` asks that many questions, drawn at random by a
+        fixed seed.
+        """
+        from assistant.desk.evaluating import evaluate
+
+        yield from evaluate(self, folder, answers=answers, limit=limit)
+
+    def beside(self, library: Path, *, answers: bool) -> Desk:
+        """A desk for another library that shares the models of this one."""
+        return Desk(
+            self.settings.model_copy(update={"library": library}),
+            encoder=self.load_encoder(),
+            tokenizer=self._tokenizer,
+            generator=self.load_generator() if answers else None,
+            reranker=self._reranker,
+            progress=self._progress,
+            notice=self._notice,
+        )
+
+    # ------------------------------------------------------------------ what is there
+
+    def status(self) -> LibraryStatus:
+        return self.library.status()
+
+    def files(self) -> list[FileStatus]:
+        return self.library.files()
+
+    def roots(self) -> list[Root]:
+        return self.library.roots()
+
+    def set_watched(self, root: Path, watched: bool) -> None:
+        """Whether changes beneath ``root`` are taken in as they happen.
+
+        Raises:
+            PathNotFound: nothing was ingested from there as such.
+        """
+        if not self.library.set_watched(root, watched):
+            raise PathNotFound(f"{root} was not ingested", f"assistant ingest {root}")
+
+    def remove(self, path: Path) -> list[Path]:
+        """Forget every document at or beneath ``path``; no file is touched. Returns which.
+
+        What was ingested as such is no longer kept in step. Something beneath it is passed by from
+        now on, until it is ingested by name.
+
+        Raises:
+            PathNotFound: the library knows nothing there.
+        """
+        return remove(self.library, path)
+
+    # ------------------------------------------------------------------ notebooks
+
+    def notebooks(self) -> list[Notebook]:
+        return self.library.notebooks()
+
+    def add_to_notebook(self, name: str, paths: Sequence[Path]) -> None:
+        """Put folders and files into a notebook, which is made if there is none."""
+        self.library.add_to_notebook(notebook_name(name), paths)
+
+    def take_from_notebook(self, name: str, paths: Sequence[Path]) -> int:
+        """How many of ``paths`` were in the notebook and are not any more."""
+        return self.library.take_from_notebook(notebook_name(name), paths)
+
+    def delete_notebook(self, name: str) -> None:
+        """Forget a notebook; its documents stay.
+
+        Raises:
+            NotebookError: there is none of that name.
+        """
+        if not self.library.delete_notebook(notebook_name(name)):
+            raise no_notebook(self.library, name)
+
+    def scope(self, *, notebook: str = "", paths: Sequence[Path] = ()) -> Scope:
+        """What a question may be limited to: a notebook, and folders and files of the library.
+
+        Raises:
+            NotebookError: there is no such notebook, or it holds nothing.
+            PathNotFound: the library holds nothing of one of ``paths``.
+        """
+        return scope(self.library, notebook, paths)
+
+    # ------------------------------------------------------------------ models
+
+    def models(self) -> list[ModelState]:
+        from assistant.models.reranking import list_reranker
+        from assistant.models.resolve import describe_models
+
+        return describe_models(self.settings) + list_reranker(self.settings)
+
+    def language_models(self) -> list[ModelOption]:
+        """What may be taken to write answers; an endpoint that was configured is asked for its.
+
+        What was in use since the desk was made is among them.
+        """
+        from assistant.models.choosing import language_models
+
+        return language_models(self.settings, tuple(self._used))
+
+    def choose_model(
+        self, name: str, task: Literal["embedding", "generation"] | None = None
+    ) -> Choice:
+        """What to set so that a model is used, which is looked for first; nothing changes.
+
+        Raises:
+            ModelError, ConfigError: there is no such model; the hint says what is like it.
+        """
+        from assistant.models.choosing import choose_model
+
+        return choose_model(name, task, self.settings)
+
+    def keep_model(self, choice: Choice) -> Change:
+        """Write the choice into the settings file, for the next start.
+
+        Raises:
+            ConfigError: the file cannot be changed.
+        """
+        from assistant.settings_file import store
+
+        return store("models", choice.task, choice.setting)
+
+    def diagnose(self) -> Iterator[Check]:
+        """The lines of ``assistant doctor``, each as soon as it is known."""
+        from assistant.desk.diagnosing import diagnose
+
+        yield from diagnose(self)
+
+    # ------------------------------------------------------------------ chats
+
+    def chats(self) -> list[Chat]:
+        return self.library.chats()
+
+    def turns(self, chat_id: int) -> list[tuple[str, Answer]]:
+        return self.library.turns(chat_id)
+
+    def create_chat(self, title: str) -> int:
+        return self.library.create_chat(title)
+
+    def append_turn(self, chat_id: int, question: str, answer: Answer) -> None:
+        self.library.append_turn(chat_id, question, answer)
+
+    def delete_chat(self, chat_id: int) -> None:
+        self.library.delete_chat(chat_id)
