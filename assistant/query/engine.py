@@ -3,35 +3,30 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Iterator, Sequence
-from collections.abc import Generator as Events
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from threading import Event
-from typing import TypeAlias
 
 from assistant.config import AnswerSettings, RetrievalSettings
-from assistant.display import plain
 from assistant.errors import ModelMissing
 from assistant.library.library import Library
 from assistant.protocols import Encoder, Generator
 from assistant.query.admission import admit
 from assistant.query.citations import cite, makes_claims
-from assistant.query.draft import before_loop, is_in_language, is_looping, tidy
+from assistant.query.draft import is_in_language
 from assistant.query.followup import condense, earlier_turn
 from assistant.query.matching import Grounds
-from assistant.query.prompt import answer_language, build_prompt
+from assistant.query.prompt import answer_language
 from assistant.query.quoting import quote
 from assistant.query.refusal import REFUSAL, confidence, is_hopeless, is_unsupported, says_unknown
 from assistant.query.reranking import Reranking
 from assistant.query.search import search
 from assistant.query.widen import widen
+from assistant.query.writing import Asked, Clock, Draft, outcome, write
 from assistant.types import (
     EVERYTHING,
     Answer,
     Answered,
-    Finish,
-    Language,
     Message,
     QueryEvent,
     Retrieval,
@@ -39,7 +34,6 @@ from assistant.types import (
     Scope,
     Source,
     Timing,
-    Token,
 )
 
 _log = logging.getLogger(__name__)
@@ -107,7 +101,7 @@ class QueryEngine:
             EmptyLibrary: there is nothing to search.
             ModelError: the generator failed; tokens yielded before stand.
         """
-        clock = _Clock()
+        clock = Clock()
         stop = stop or Event()
         question = admit(question, self._library, scope)
         found = self.retrieve(
@@ -135,14 +129,14 @@ class QueryEngine:
             return
         found = replace(found, sources=self._widen(found.sources, generator))
         refused = replace(refused, model=generator.name)
-        asked = _Asked(question, language, found, certainty, earlier_turn(question, history))
-        draft = yield from self._write(asked, generator, stop, clock)
+        asked = Asked(question, language, found, certainty, earlier_turn(question, history))
+        draft = yield from write(asked, generator, self._answer, stop, clock)
         if draft.finish != "stopped":
             if self._is_refusal(asked, draft):
                 yield Answered(clock.stamp(refused))
                 return
             if not is_in_language(draft.text, language):
-                again = _outcome(self._write(asked, generator, stop, clock, firmer=True))
+                again = outcome(write(asked, generator, self._answer, stop, clock, firmer=True))
                 if again.finish == "stopped":
                     draft = replace(draft, finish="stopped")
                 elif is_in_language(again.text, language) and not self._is_refusal(asked, again):
@@ -185,7 +179,7 @@ class QueryEngine:
             QuestionError: the question is empty or too long.
             EmptyLibrary: there is nothing to search.
         """
-        clock = _Clock()
+        clock = Clock()
         question = admit(question, self._library, scope)
         found = self.retrieve(condense(question, history), top_k=top_k, scope=scope)
         yield Retrieved(found)
@@ -212,99 +206,8 @@ class QueryEngine:
 
         return widen(sources, self._library, count, most=self._answer.passage_tokens)
 
-    def _write(
-        self,
-        asked: _Asked,
-        generator: Generator,
-        stop: Event,
-        clock: _Clock,
-        *,
-        firmer: bool = False,
-    ) -> Writing:
-        settings = self._answer
-        prompt = build_prompt(
-            asked.question,
-            asked.found.sources,
-            language=asked.language,
-            budget=min(settings.context_tokens, generator.context_window - settings.max_tokens),
-            count=generator.count,
-            earlier=asked.earlier,
-            firmer=firmer,
-        )
-        clock.prompt_tokens += prompt.tokens
-        text, loops = "", False
-        for piece in generator.stream(prompt.messages, max_tokens=settings.max_tokens, stop=stop):
-            clock.token()
-            text += piece
-            yield Token(plain(piece))
-            if loops := is_looping(text):
-                text = before_loop(text)
-                break
-        clock.answer_tokens += generator.generated_tokens
-        finish: Finish = "complete"
-        if not generator.finished and not loops:
-            finish = "stopped" if stop.is_set() else "length"
-        return _Draft(tidy(text), finish, prompt.offered)
-
-    def _is_refusal(self, asked: _Asked, draft: _Draft) -> bool:
+    def _is_refusal(self, asked: Asked, draft: Draft) -> bool:
         grounds = Grounds(draft.offered, self._encoder)
         return says_unknown(draft.text) or is_unsupported(
             draft.text, asked.question, grounds, asked.confidence, self._answer.refusal
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A question with all that its prompt is made of."""
-
-    question: str
-    language: Language
-    found: Retrieval
-    confidence: float
-    earlier: tuple[str, Answer] | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """What the model wrote, tidied, and the sources it had before it."""
-
-    text: str
-    finish: Finish
-    offered: tuple[Source, ...]
-
-
-Writing: TypeAlias = Events[Token, None, _Draft]
-
-
-def _outcome(writing: Writing) -> _Draft:
-    """The draft alone; its tokens are not shown."""
-    while True:
-        try:
-            next(writing)
-        except StopIteration as end:
-            draft: _Draft = end.value
-            return draft
-
-
-class _Clock:
-    """Times one answer and counts its tokens."""
-
-    def __init__(self) -> None:
-        self._started = time.perf_counter()
-        self._first_token: float | None = None
-        self.prompt_tokens = 0
-        self.answer_tokens = 0
-
-    def token(self) -> None:
-        if self._first_token is None:
-            self._first_token = time.perf_counter() - self._started
-
-    def stamp(self, answer: Answer) -> Answer:
-        timing = replace(
-            answer.timing,
-            first_token=self._first_token,
-            total=time.perf_counter() - self._started,
-            prompt_tokens=self.prompt_tokens,
-            answer_tokens=self.answer_tokens,
-        )
-        return replace(answer, timing=timing)
