@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from assistant import paths
 from assistant.config import RetrievalSettings
 from assistant.display import count
-from assistant.errors import ConfigError, LibraryCorrupt
-from assistant.evaluation.judging import language_of
-from assistant.evaluation.languages import groups
+from assistant.errors import ConfigError
+from assistant.evaluation import corpus
 from assistant.evaluation.metrics import DEPTH, Comparison, compare, mean_scores, measure
-from assistant.evaluation.provenance import describe, digest
-from assistant.evaluation.questions import BeirSet, Passage, Query, read_beir, sample
+from assistant.evaluation.provenance import describe
+from assistant.evaluation.questions import BeirSet, Passage, read_beir, sample
 from assistant.evaluation.report import (
     BeirReport,
     EvaluationEvent,
@@ -24,15 +19,9 @@ from assistant.evaluation.report import (
     EvaluationProgress,
     SystemScores,
 )
-from assistant.library import dictionary
 from assistant.library.library import Library
 from assistant.protocols import Encoder, Matrix, Vector
 from assistant.query.search import search
-from assistant.types import Document, Node, Place
-
-_BATCH = 64
-# Passages are no files: a root no file system has keeps them apart from real ones.
-_ROOT = Path("/beir")
 
 
 def evaluate_beir(
@@ -66,10 +55,9 @@ def evaluate_beir(
             "it needs rows with an id of queries.jsonl and a score above 0",
         )
     queries = sample(judged, limit, seed)
-    place = (cache or paths.evaluation_cache()) / _cache_name(dataset.corpus, encoder)
-    library = _open(place, settings)
+    library = corpus.open_library(dataset.corpus, encoder, settings, cache=cache)
     try:
-        yield from _index(library, dataset.corpus, encoder)
+        yield from corpus.fill(library, dataset.corpus, encoder)
         systems = _systems(library, dataset.corpus, _OneQuery(encoder), settings)
         rankings: dict[str, dict[str, Sequence[str]]] = {name: {} for name in systems}
         for done, query in enumerate(queries, start=1):
@@ -79,7 +67,7 @@ def evaluate_beir(
     finally:
         library.close()
     qrels = {query.id: dataset.qrels[query.id] for query in queries}
-    languages = _languages(dataset, queries)
+    languages = corpus.languages_of(dataset, queries)
     scored = [_score(name, measure(qrels, found), languages) for name, found in rankings.items()]
     yield EvaluationFinished(
         BeirReport(
@@ -92,31 +80,13 @@ def evaluate_beir(
             texts={query.id: query.text for query in queries},
             languages=languages,
             system={**describe(encoder, settings), **(system or {})},
-            dataset=_digest(dataset),
+            dataset=corpus.digest_of(dataset),
             notes=tuple(_oddities(dataset)),
         )
     )
 
 
 # --------------------------------------------------------------------------- the set
-
-
-def _languages(dataset: BeirSet, queries: Sequence[Query]) -> dict[str, str]:
-    texts = {passage.id: f"{passage.title} {passage.text}" for passage in dataset.corpus}
-    relevant = {
-        query.id: [
-            texts[id] for id, grade in dataset.qrels[query.id].items() if grade > 0 and id in texts
-        ]
-        for query in queries
-    }
-    return groups({query.id: query.text for query in queries}, relevant)
-
-
-def _digest(dataset: BeirSet) -> str:
-    passages = ([each.id, each.title, each.text] for each in dataset.corpus)
-    asked = (["query", each.id, each.text] for each in dataset.queries)
-    judged = (["judged", id, *each] for id, of in dataset.qrels.items() for each in of.items())
-    return digest([*passages, *asked, *judged])
 
 
 def _oddities(dataset: BeirSet) -> Iterator[str]:
@@ -134,77 +104,6 @@ def _oddities(dataset: BeirSet) -> Iterator[str]:
     if unasked := len(dataset.qrels.keys() - queries):
         told = count(unasked, "judged query is", "judged queries are")
         yield f"{told} not in queries.jsonl and left out"
-
-
-# --------------------------------------------------------------------------- the corpus
-
-
-def _cache_name(corpus: Sequence[Passage], encoder: Encoder) -> str:
-    # By what is embedded alone: sets that differ in their questions share one library.
-    digest = hashlib.sha256(encoder.fingerprint.encode())
-    for passage in corpus:
-        digest.update(json.dumps([passage.title, passage.text]).encode())
-    return f"beir-{digest.hexdigest()[:16]}"
-
-
-def _open(folder: Path, settings: RetrievalSettings) -> Library:
-    """The cached library, brought up to date with the analyser, or begun anew when torn."""
-    words = dictionary.read(settings.dictionary)
-    try:
-        library = Library.open(folder, dictionary=words)
-    except LibraryCorrupt:
-        shutil.rmtree(folder)
-        library = Library.open(folder, dictionary=words)
-    library.analyse_again()
-    return library
-
-
-def _index(
-    library: Library, corpus: Sequence[Passage], encoder: Encoder
-) -> Iterator[EvaluationProgress]:
-    """Bring every passage into the library, going on where an earlier run was cut off."""
-    present = {document.path for document in library.documents()}
-    for row, passage in enumerate(corpus):
-        if (path := _path(row)) not in present:
-            library.replace_document(_document(path, passage), [_node(passage)])
-            yield EvaluationProgress("indexing", row + 1, len(corpus))
-    library.set_fingerprint(encoder.name, encoder.fingerprint, encoder.dimension)
-    pending = library.pending()
-    for start in range(0, len(pending), _BATCH):
-        texts = library.texts_of(pending[start : start + _BATCH])
-        library.store_embeddings(list(texts), encoder.encode_document(list(texts.values())))
-        yield EvaluationProgress("embedding", start + len(texts), len(pending))
-    if pending:
-        library.save_index()
-
-
-def _path(row: int) -> Path:
-    # By row and not by id: an id may hold anything, a slash too.
-    return _ROOT / str(row)
-
-
-def _document(path: Path, passage: Passage) -> Document:
-    content = passage.text.encode()
-    return Document(
-        path=path,
-        root=_ROOT,
-        title=passage.title,
-        format="text",
-        size=len(content),
-        mtime_ns=0,
-        sha256=hashlib.sha256(content).hexdigest(),
-    )
-
-
-def _node(passage: Passage) -> Node:
-    return Node(
-        text=passage.text,
-        place=Place(),
-        start=0,
-        end=len(passage.text),
-        language=language_of(passage.text),
-        context=passage.title,
-    )
 
 
 # --------------------------------------------------------------------------- the searches

@@ -46,7 +46,8 @@ class Question:
     """A question of a notes folder and what a right answer rests on and says.
 
     Any one of ``targets`` answers it. A fact is a tuple of alternative wordings, one of which
-    the answer must hold. An unanswerable question has neither.
+    the answer must hold. An unanswerable question has neither. ``answers`` are short gold answers,
+    of which the reply's short form is to match one, where a set has them.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Question:
     cross_lingual: bool = False
     targets: tuple[Target, ...] = ()
     facts: tuple[tuple[str, ...], ...] = ()
+    answers: tuple[str, ...] = ()
 
 
 def read_questions(file: Path) -> tuple[Question, ...]:
@@ -175,11 +177,15 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A row of a BEIR query file; ``answers`` are the gold answers where a set has them."""
+    """A row of a BEIR query file.
+
+    ``answers`` are the gold answers where a set has them, none of them where its corpus does not
+    answer the query, and None where a set says nothing about answers.
+    """
 
     id: str
     text: str
-    answers: tuple[str, ...] = ()
+    answers: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,10 +260,12 @@ def _by_id(file: Path, make: Callable[[Record], T]) -> tuple[T, ...]:
     return tuple(rows.values())
 
 
-def _answers(record: Record) -> tuple[str, ...]:
+def _answers(record: Record) -> tuple[str, ...] | None:
     # No part of BEIR's format: what else a set may keep under that name is not for us to refuse.
     value = record.get("answers")
-    return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else ()
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        return None
+    return tuple(each for each in value if each.strip())
 
 
 def _read_qrels(file: Path) -> dict[str, dict[str, int]]:

@@ -1,0 +1,73 @@
+"""Asking questions of a query engine, with what was answered before kept at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from threading import Event
+from typing import Protocol
+
+from assistant.errors import GenerationError, QuestionError
+from assistant.evaluation.journal import Journal
+from assistant.evaluation.metrics import DEPTH
+from assistant.evaluation.questions import Question
+from assistant.types import Answer, Answered, QueryEvent, Retrieval, Source
+
+
+class Engine(Protocol):
+    """What is evaluated: :class:`assistant.query.engine.QueryEngine`, or a stand-in."""
+
+    def retrieve(self, question: str, *, top_k: int | None = None) -> Retrieval: ...
+
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[tuple[str, Answer]] = (),
+        top_k: int | None = None,
+        stop: Event | None = None,
+    ) -> Iterator[QueryEvent]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What became of a question: passages found, best first, and the answer or why there is none.
+
+    ``kept`` says that an earlier run made the answer.
+    """
+
+    question: Question
+    found: tuple[Source, ...]
+    answer: Answer | None
+    error: str = ""
+    kept: bool = False
+
+
+def ask_all(engine: Engine, questions: Sequence[Question], journal: Journal) -> Iterator[Reply]:
+    """Ask every question that ``journal`` has no answer to; a reply for each, in order.
+
+    Raises:
+        EmptyLibrary: the library holds nothing.
+        ModelError: a model is missing or cannot be loaded.
+        ReadError: the journal cannot be written.
+    """
+    for question in questions:
+        found = engine.retrieve(question.text, top_k=DEPTH).sources
+        if (answer := journal.get(question.id)) is not None:
+            yield Reply(question, found, answer, kept=True)
+            continue
+        try:
+            answer = _ask(engine, question)
+        except (GenerationError, QuestionError) as error:
+            # One question that fails does not cost the hour the others took. It is not kept: what
+            # failed for want of memory may not fail again.
+            yield Reply(question, found, None, error.message)
+            continue
+        journal.add(question.id, answer)
+        yield Reply(question, found, answer)
+
+
+def _ask(engine: Engine, question: Question) -> Answer:
+    events = list(engine.ask(question.text))
+    [answer] = [event.answer for event in events if isinstance(event, Answered)]
+    return answer
