@@ -71,6 +71,15 @@ class Terms(NamedTuple):
     are_rough: bool = False
 
 
+class Morpheme(NamedTuple):
+    """A morpheme of a Korean text, with Kiwi's tag, and where it stands."""
+
+    form: str
+    tag: str
+    start: int
+    end: int
+
+
 @dataclass(frozen=True, slots=True)
 class LexicalHits:
     """What words found.
@@ -124,6 +133,16 @@ def _normalised(text: str) -> str:
 
 
 # --------------------------------------------------------------------------- Korean
+
+
+def morphemes(text: str) -> list[Morpheme]:
+    """The morphemes of ``text``, particles and endings too; Latin words are each one."""
+    text = storable(text)
+    if not text.strip():
+        return []
+    with _KIWI_LOCK:
+        tokens = list(_kiwi(()).tokenize(text, oov_handling="rule"))
+    return [Morpheme(t.form, _tag(t), t.start, t.start + t.len) for t in tokens]
 
 
 _KIWI_LOCK = threading.Lock()
