@@ -52,43 +52,43 @@ def test_answer_comes_back_equal(value: Answer) -> None:
 
 
 def test_turns_are_kept_in_order(library: Library) -> None:
-    chat = library.create_chat("제목 \ud83d")
-    library.append_turn(chat, "첫째", answer())
-    library.append_turn(chat, "둘째", Answer("둘째", "네", "ko", "stopped"))
+    chat = library.history.create("제목 \ud83d")
+    library.history.append(chat, "첫째", answer())
+    library.history.append(chat, "둘째", Answer("둘째", "네", "ko", "stopped"))
     library.close()
     again = Library.open(library.folder)
-    assert [question for question, _ in again.turns(chat)] == ["첫째", "둘째"]
-    assert again.turns(chat)[0][1] == answer()
-    (stored,) = again.chats()
+    assert [question for question, _ in again.history.turns(chat)] == ["첫째", "둘째"]
+    assert again.history.turns(chat)[0][1] == answer()
+    (stored,) = again.history.chats()
     assert (stored.id, stored.title, stored.turns) == (chat, "제목 ?", 2)
     assert stored.created <= stored.updated
     again.close()
 
 
 def test_last_used_chat_comes_first(library: Library) -> None:
-    first, second = library.create_chat("하나"), library.create_chat("둘")
-    assert [chat.id for chat in library.chats()] == [second, first]
-    library.append_turn(first, "질문", answer())
-    assert [chat.id for chat in library.chats()] == [first, second]
+    first, second = library.history.create("하나"), library.history.create("둘")
+    assert [chat.id for chat in library.history.chats()] == [second, first]
+    library.history.append(first, "질문", answer())
+    assert [chat.id for chat in library.history.chats()] == [first, second]
 
 
 def test_deleting_takes_the_turns_along(library: Library) -> None:
-    chat = library.create_chat("하나")
-    library.append_turn(chat, "질문", answer())
-    library.delete_chat(chat)
-    assert library.chats() == []
-    assert library.turns(chat) == []
+    chat = library.history.create("하나")
+    library.history.append(chat, "질문", answer())
+    library.history.delete(chat)
+    assert library.history.chats() == []
+    assert library.history.turns(chat) == []
     with pytest.raises(LibraryError, match="no chat"):
-        library.append_turn(chat, "질문", answer())
-    assert library.create_chat("다시") != chat
+        library.history.append(chat, "질문", answer())
+    assert library.history.create("다시") != chat
 
 
 def test_unreadable_answer_is_told(library: Library) -> None:
-    chat = library.create_chat("하나")
-    library.append_turn(chat, "질문", answer())
+    chat = library.history.create("하나")
+    library.history.append(chat, "질문", answer())
     connection = sqlite3.connect(library.folder / "library.sqlite3")
     connection.execute("UPDATE turns SET answer = '{\"text\": 1}'")
     connection.commit()
     connection.close()
     with pytest.raises(LibraryCorrupt, match=f"chat {chat}"):
-        library.turns(chat)
+        library.history.turns(chat)

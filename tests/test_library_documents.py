@@ -184,7 +184,7 @@ def test_status_counts(library: Library) -> None:
     put(library, "a.md", "하나", "둘")
     embed(library)
     put(library, "b.md", "셋")
-    library.create_chat("질문")
+    library.history.create("질문")
     status = library.status()
     assert (status.documents, status.nodes, status.embedded, status.chats) == (2, 3, 2, 1)
     assert status.embedding_model == "bag-of-words"

@@ -189,8 +189,8 @@ def assert_only_readable(library: Library) -> None:
     assert library.status().nodes == 1
     for write in (
         lambda: put(library, "b.md", "셋"),
-        lambda: library.create_chat("제목"),
-        lambda: library.append_turn(1, "질문", Answer("", "", "ko", "complete")),
+        lambda: library.history.create("제목"),
+        lambda: library.history.append(1, "질문", Answer("", "", "ko", "complete")),
         library.save_index,
     ):
         with pytest.raises(LibraryUnwritable):

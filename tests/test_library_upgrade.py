@@ -49,7 +49,7 @@ def test_nothing_is_lost_and_folders_become_roots(tmp_path: Path) -> None:
     assert (root.path, root.documents, root.synced_at[:10]) == (notes, 1, "2026-11-20")
     states = {file.path.name: (file.state, file.nodes) for file in library.files()}
     assert states == {"행렬.md": ("indexed", 1), "깨짐.pdf": ("failed", 0)}
-    assert [chat.title for chat in library.chats()] == ["대화"]
+    assert [chat.title for chat in library.history.chats()] == ["대화"]
     put(library, "새 노트.md", "벡터")
     embed(library)
     assert library.status().embedded == 2

@@ -382,16 +382,16 @@ class Desk(Parts):
     # ------------------------------------------------------------------ chats
 
     def chats(self) -> list[Chat]:
-        return self.library.chats()
+        return self.library.history.chats()
 
     def turns(self, chat_id: int) -> list[tuple[str, Answer]]:
-        return self.library.turns(chat_id)
+        return self.library.history.turns(chat_id)
 
     def create_chat(self, title: str) -> int:
-        return self.library.create_chat(title)
+        return self.library.history.create(title)
 
     def append_turn(self, chat_id: int, question: str, answer: Answer) -> None:
-        self.library.append_turn(chat_id, question, answer)
+        self.library.history.append(chat_id, question, answer)
 
     def delete_chat(self, chat_id: int) -> None:
-        self.library.delete_chat(chat_id)
+        self.library.history.delete(chat_id)

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import UTC, datetime, timedelta
 
 from assistant.errors import LibraryCorrupt, LibraryError
 from assistant.library import codec
 from assistant.library.rows import now, storable
 from assistant.types import Answer, Chat
+
+_KEPT_DELETED = timedelta(days=1)
+
+_CHAT = (
+    "chats.id, title, created, updated,"
+    " (SELECT count(*) FROM turns WHERE chat_id = chats.id), pinned"
+)
+"""Columns of a chat, in the order of its fields."""
 
 
 def create(db: sqlite3.Connection, title: str) -> int:
@@ -26,9 +35,8 @@ def append(db: sqlite3.Connection, chat_id: int, question: str, answer: Answer) 
     Raises:
         LibraryError: the chat is not there (deleted meanwhile).
     """
-    found = db.execute("UPDATE chats SET updated = ? WHERE id = ?", (now(), chat_id))
-    if found.rowcount == 0:
-        raise LibraryError(f"there is no chat {chat_id}", "it may have been deleted: start another")
+    one(db, chat_id)
+    _change(db, chat_id, "updated = ?", now())
     db.execute(
         "INSERT INTO turns (chat_id, question, answer) VALUES (?, ?, ?)",
         (chat_id, storable(question), codec.dump(answer)),
@@ -36,18 +44,35 @@ def append(db: sqlite3.Connection, chat_id: int, question: str, answer: Answer) 
 
 
 def all_chats(db: sqlite3.Connection) -> list[Chat]:
-    """Every chat, the last used first."""
+    """Every chat that was not deleted: pinned ones first, then the last used."""
     rows = db.execute(
-        "SELECT id, title, created, updated,"
-        " (SELECT count(*) FROM turns WHERE chat_id = chats.id)"
-        " FROM chats ORDER BY updated DESC, id DESC"
+        f"SELECT {_CHAT} FROM chats WHERE deleted = '' ORDER BY pinned DESC, updated DESC, id DESC"
     )
-    return [Chat(*row) for row in rows]
+    return [chat_of(row) for row in rows]
+
+
+def chat_of(row: tuple[int, str, str, str, int, int]) -> Chat:
+    """The chat of a row of :data:`_CHAT`."""
+    return Chat(*row[:5], pinned=bool(row[5]))
+
+
+def one(db: sqlite3.Connection, chat_id: int) -> Chat:
+    """The chat of that number.
+
+    Raises:
+        LibraryError: there is none, or it was deleted.
+    """
+    row = db.execute(
+        f"SELECT {_CHAT} FROM chats WHERE id = ? AND deleted = ''", (chat_id,)
+    ).fetchone()
+    if row is None:
+        raise _missing(chat_id)
+    return chat_of(row)
 
 
 def count(db: sqlite3.Connection) -> int:
     """How many chats there are."""
-    return int(db.execute("SELECT count(*) FROM chats").fetchone()[0])
+    return int(db.execute("SELECT count(*) FROM chats WHERE deleted = ''").fetchone()[0])
 
 
 def turns(db: sqlite3.Connection, chat_id: int) -> list[tuple[str, Answer]]:
@@ -57,7 +82,9 @@ def turns(db: sqlite3.Connection, chat_id: int) -> list[tuple[str, Answer]]:
         LibraryCorrupt: a stored answer cannot be read.
     """
     rows = db.execute(
-        "SELECT question, answer FROM turns WHERE chat_id = ? ORDER BY id", (chat_id,)
+        "SELECT question, answer FROM turns JOIN chats ON chats.id = chat_id"
+        " WHERE chat_id = ? AND deleted = '' ORDER BY turns.id",
+        (chat_id,),
     )
     try:
         return [(question, codec.load(answer)) for question, answer in rows]
@@ -67,6 +94,46 @@ def turns(db: sqlite3.Connection, chat_id: int) -> list[tuple[str, Answer]]:
         ) from error
 
 
+def rename(db: sqlite3.Connection, chat_id: int, title: str) -> None:
+    """Give a chat another title."""
+    _change(db, chat_id, "title = ?", storable(title))
+
+
+def pin(db: sqlite3.Connection, chat_id: int, pinned: bool) -> None:
+    """Keep a chat above the others, or no longer."""
+    _change(db, chat_id, "pinned = ?", int(pinned))
+
+
 def delete(db: sqlite3.Connection, chat_id: int) -> None:
-    """Remove a chat and its turns."""
-    db.execute("DELETE FROM chats WHERE id = ?", (chat_id,))
+    """Put a chat away; :func:`restore` takes it back until :func:`wipe` forgets it."""
+    db.execute("UPDATE chats SET deleted = ? WHERE id = ? AND deleted = ''", (now(), chat_id))
+
+
+def restore(db: sqlite3.Connection, chat_id: int) -> None:
+    """Take back a chat that was deleted.
+
+    Raises:
+        LibraryError: it was wiped meanwhile.
+    """
+    _change(db, chat_id, "deleted = ''")
+
+
+def wipe(db: sqlite3.Connection) -> None:
+    """Forget for good what was deleted a day ago or before."""
+    before = (datetime.now(UTC) - _KEPT_DELETED).isoformat()
+    db.execute("DELETE FROM chats WHERE deleted != '' AND deleted < ?", (before,))
+
+
+def has_deleted(db: sqlite3.Connection) -> bool:
+    """Whether any chat waits to be wiped."""
+    return bool(db.execute("SELECT EXISTS (SELECT 1 FROM chats WHERE deleted != '')").fetchone()[0])
+
+
+def _change(db: sqlite3.Connection, chat_id: int, columns: str, *values: str | int) -> None:
+    found = db.execute(f"UPDATE chats SET {columns} WHERE id = ?", (*values, chat_id))
+    if found.rowcount == 0:
+        raise _missing(chat_id)
+
+
+def _missing(chat_id: int) -> LibraryError:
+    return LibraryError(f"there is no chat {chat_id}", "it may have been deleted: start another")

@@ -31,12 +31,11 @@ from assistant.library import (
     rows,
 )
 from assistant.library.database import Database
+from assistant.library.history import History
 from assistant.library.lexical import ANALYSER_VERSION, Dictionary, LexicalHits
 from assistant.protocols import Matrix, Vector
 from assistant.types import (
     EVERYTHING,
-    Answer,
-    Chat,
     Document,
     FileState,
     FileStatus,
@@ -86,6 +85,7 @@ class Library:
         self.folder = folder
         self._database = database
         self._dictionary = dictionary
+        self.history = History(database)
 
     @classmethod
     def open(cls, folder: Path, *, create: bool = True, dictionary: Dictionary = ()) -> Library:
@@ -114,6 +114,7 @@ class Library:
         try:
             if not library._database.read_only:
                 library._note_analyser()
+                library.history.wipe()
         except BaseException:
             library.close()
             raise
@@ -211,7 +212,8 @@ class Library:
             model = embeddings.meta(db, "encoder_name")
             raise FingerprintMismatch(
                 f"the library in {self.folder} was embedded by another model ({model})",
-                f"set models.embedding to {model!r}, or `library` to a new folder and ingest there",
+                f"nothing is lost: `assistant models use {model}` goes on with it; or set `library`"
+                " to a new folder and ingest there",
             )
 
     @property
@@ -587,35 +589,6 @@ class Library:
             failed=tuple(file for file in known if file.state == "failed"),
             chats=chat_count,
         )
-
-    def create_chat(self, title: str) -> int:
-        """Begin a conversation; returns its id."""
-        with self._database.writing() as db:
-            return chats.create(db, title)
-
-    def append_turn(self, chat_id: int, question: str, answer: Answer) -> None:
-        """Keep a question and its whole answer.
-
-        Raises:
-            LibraryError: there is no such chat.
-        """
-        with self._database.writing() as db:
-            chats.append(db, chat_id, question, answer)
-
-    def chats(self) -> list[Chat]:
-        """All conversations, the last used first."""
-        with self._database.reading() as db:
-            return chats.all_chats(db)
-
-    def turns(self, chat_id: int) -> list[tuple[str, Answer]]:
-        """Questions and answers of a chat, in order."""
-        with self._database.reading() as db:
-            return chats.turns(db, chat_id)
-
-    def delete_chat(self, chat_id: int) -> None:
-        """Forget a conversation."""
-        with self._database.writing() as db:
-            chats.delete(db, chat_id)
 
 
 def _size(file: Path) -> int:

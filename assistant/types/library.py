@@ -85,3 +85,22 @@ class Chat:
     created: str
     updated: str
     turns: int
+    pinned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChatHit:
+    """A turn that was found in ``chat``: the ``turn``-th from 1, ``question`` and its answer."""
+
+    chat: Chat
+    turn: int
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingTurn:
+    """A turn whose meaning is not known yet; ``text`` is what stands for it."""
+
+    id: int
+    text: str
