@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from assistant.types import Answer, Citation, Leg, Place, Source, Timing
+from assistant.types import Answer, Citation, ContextUse, Leg, Omitted, Place, Source, Timing
 
 
 def dump(answer: Answer) -> str:
@@ -32,12 +32,18 @@ def load(text: str) -> Answer:
             "citations": tuple(_citation(item) for item in value["citations"]),
             "sources": tuple(_source(item) for item in value["sources"]),
             "timing": Timing(**value["timing"]),
+            "omitted": tuple(_omitted(item) for item in value.get("omitted", ())),
+            "context": ContextUse(**value.get("context", {})),
         }
     )
 
 
 def _citation(value: dict[str, Any]) -> Citation:
     return Citation(**{**value, "path": Path(value["path"]), "place": _place(value["place"])})
+
+
+def _omitted(value: dict[str, Any]) -> Omitted:
+    return Omitted(value["what"], Path(value["path"]), _place(value["place"]))
 
 
 def _source(value: dict[str, Any]) -> Source:

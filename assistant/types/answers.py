@@ -59,6 +59,53 @@ class Timing:
         return (self.answer_tokens - 1) / decoding if decoding > 0 else None
 
 
+QuestionKind: TypeAlias = Literal[
+    "plain",
+    "definition",
+    "comparison",
+    "list",
+    "how_to",
+    "code",
+    "yes_no",
+    "which_file",
+    "library",
+    "summary",
+]
+"""What a question wants, as far as its wording tells; ``plain`` where it does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Omitted:
+    """Something that did not fit the prompt: a passage, the end of one, or the turn before.
+
+    ``path`` and ``place`` are those of the passage, empty for the turn.
+    """
+
+    what: Literal["passage", "end of passage", "conversation"]
+    path: Path = Path()
+    place: Place = field(default_factory=Place)
+
+
+@dataclass(frozen=True, slots=True)
+class ContextUse:
+    """Tokens of a prompt by part, as the model's own tokenizer counts them.
+
+    ``system`` has the instructions and the frame of the chat; ``budget`` is the most that the
+    prompt may have, ``answer`` the most that the answer may add.
+    """
+
+    system: int = 0
+    conversation: int = 0
+    sources: int = 0
+    question: int = 0
+    budget: int = 0
+    answer: int = 0
+
+    @property
+    def prompt(self) -> int:
+        return self.system + self.conversation + self.sources + self.question
+
+
 Finish: TypeAlias = Literal["complete", "length", "stopped", "refused", "quoted"]
 
 
@@ -69,7 +116,9 @@ class Answer:
     ``finish`` is ``refused`` when the notes hold no answer (``text`` then says so and
     ``sources`` are the nearest passages), ``stopped`` when the user stopped it, ``length``
     when the token limit cut it, ``quoted`` when no model wrote it and it is sentences of the notes,
-    word for word. ``left_out`` counts sources that did not fit the budget.
+    word for word. ``left_out`` counts sources that did not fit the budget, ``omitted`` names all
+    that did not. ``standalone`` is the question as the conversation makes it, empty where it stands
+    alone. ``model`` is empty where no model wrote.
     """
 
     question: str
@@ -81,6 +130,10 @@ class Answer:
     left_out: int = 0
     model: str = ""
     timing: Timing = field(default_factory=Timing)
+    standalone: str = ""
+    kind: QuestionKind = "plain"
+    omitted: tuple[Omitted, ...] = ()
+    context: ContextUse = field(default_factory=ContextUse)
 
     @property
     def refused(self) -> bool:
@@ -89,9 +142,22 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """The evidence is known; it is shown before the first token."""
+    """The evidence is known; it is shown before the first token.
+
+    ``standalone`` is the question that was searched for, where that is not the one asked.
+    """
 
     retrieval: Retrieval
+    standalone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Summarising:
+    """A summary is under way: ``part`` is being read, ``done`` of ``total`` steps are over."""
+
+    done: int
+    total: int
+    part: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,4 +174,4 @@ class Answered:
     answer: Answer
 
 
-QueryEvent: TypeAlias = Retrieved | Token | Answered
+QueryEvent: TypeAlias = Retrieved | Summarising | Token | Answered
