@@ -57,6 +57,10 @@ class NotebookError(AssistantError):
     exit_code = 2
 
 
+class ExportError(AssistantError):
+    """A chat cannot be written to a file."""
+
+
 class ModelError(AssistantError):
     """Something about a model."""
 

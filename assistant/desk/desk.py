@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from assistant.desk.keeping import no_notebook, notebook_name, remove, scope, take_back
 from assistant.desk.parts import Parts, Progress
+from assistant.display import plain
 from assistant.errors import (
     EmptyLibrary,
     PathNotFound,
@@ -22,6 +23,7 @@ from assistant.types import (
     EVERYTHING,
     Answer,
     Chat,
+    ChatHit,
     Check,
     Evidence,
     Expectation,
@@ -393,5 +395,39 @@ class Desk(Parts):
     def append_turn(self, chat_id: int, question: str, answer: Answer) -> None:
         self.library.history.append(chat_id, question, answer)
 
+    def rename_chat(self, chat_id: int, title: str) -> None:
+        """Give a chat another title; an empty one leaves it as it was."""
+        if title := " ".join(plain(title).split()):
+            self.library.history.rename(chat_id, title)
+
+    def pin_chat(self, chat_id: int, pinned: bool) -> None:
+        self.library.history.pin(chat_id, pinned)
+
     def delete_chat(self, chat_id: int) -> None:
+        """Put a chat away; :meth:`restore_chat` takes it back within a day."""
         self.library.history.delete(chat_id)
+
+    def restore_chat(self, chat_id: int) -> None:
+        self.library.history.restore(chat_id)
+
+    def find_chats(self, query: str, *, by_meaning: bool = True) -> list[ChatHit]:
+        """Chats that speak of ``query``, best first, each with its best turn.
+
+        Words are looked up at once; ``by_meaning`` needs the embedding model.
+        """
+        from assistant.query.history import find_chats
+
+        encoder = self.load_encoder() if by_meaning else None
+        return find_chats(self.library.history, query, encoder)
+
+    def export_chat(self, chat_id: int, to: Path) -> Path:
+        """Write a chat with its citations to a file, or into a folder under its title.
+
+        Raises:
+            LibraryError: there is no such chat.
+            ExportError: the file cannot be written.
+        """
+        from assistant.desk.exporting import export
+
+        chat = self.library.history.chat(chat_id)
+        return export(chat, self.turns(chat_id), to)
