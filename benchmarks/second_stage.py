@@ -75,7 +75,7 @@ def _measure(
         events = evaluate_beir(folder, encoder, chosen, limit=limit)
     else:
         desk = Desk(settings.model_copy(update={"retrieval": chosen}), encoder=encoder)
-        events = desk.evaluate(folder, answers=False, limit=limit)
+        events = desk.evaluate(folder, limit=limit)
     report = next(e.report for e in events if isinstance(e, EvaluationFinished))
     if isinstance(report, BeirReport):
         hybrid = next(s for s in report.systems if s.name == "hybrid, score")

@@ -164,7 +164,7 @@ def _notes(
     )
     for _ in desk.ingest([folder]):
         pass
-    events = list(evaluate_notes(desk.engine, asked, answers=False))
+    events = list(evaluate_notes(desk.engine, asked))
     desk.library.close()
     [report] = [event.report for event in events if isinstance(event, EvaluationFinished)]
     assert isinstance(report, NotesReport)

@@ -104,7 +104,7 @@ def test_retrieval_on_the_sample_questions_stays_as_good_as_it_was(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr("assistant.paths.evaluation_cache", lambda: tmp_path)
-    *_, last = desk.evaluate(DATA, answers=False)
+    *_, last = desk.evaluate(DATA)
     assert isinstance(last, EvaluationFinished)
     report = last.report
     assert isinstance(report, NotesReport)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -42,6 +43,9 @@ from assistant.types import (
 
 if TYPE_CHECKING:
     from assistant.evaluation.report import EvaluationEvent, Report
+
+
+_SILENCE = 60  # seconds that a long evaluation may say nothing in a pipe
 
 
 class _Rate(ProgressColumn):
@@ -111,15 +115,28 @@ class ModelBar:
 
 
 class EvaluationView:
-    """An evaluation for people: a bar for each of its steps."""
+    """An evaluation for people: a bar for each of its steps, a line a minute in a pipe.
 
-    def __init__(self, console: Console = err) -> None:
+    ``clock`` gives seconds.
+    """
+
+    def __init__(
+        self, console: Console = err, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._console = console
+        self._clock = clock
+        self._begun: float | None = None
+        self._told = 0.0
+        self._made = 0
 
     def follow(self, events: Iterable[IngestEvent | EvaluationEvent]) -> Report:
         """Consume the run, showing it, and return its report."""
         # Not at the top: whoever asks or ingests has no use for the evaluation room.
-        from assistant.evaluation.report import EvaluationFinished, EvaluationProgress
+        from assistant.evaluation.report import (
+            EvaluationFinished,
+            EvaluationProgress,
+            EvaluationResumed,
+        )
 
         report = None
         with _bars(self._console) as bars:
@@ -128,8 +145,14 @@ class EvaluationView:
                 match fact:
                     case EvaluationProgress():
                         step, done, total = fact.step, fact.done, fact.total
+                        self._tell(step, done, total, kept=fact.kept)
                     case EmbeddingProgress():
                         step, done, total = "embedding", fact.done, fact.total
+                    case EvaluationResumed():
+                        line = f"{fact.name}: {fact.kept:,} of {fact.total:,} answers are kept from"
+                        line += " an earlier run (--fresh makes them anew)"
+                        self._console.print(Text(plain(line), style="dim"), soft_wrap=True)
+                        continue
                     case EvaluationFinished():
                         report = fact.report
                         continue
@@ -141,6 +164,22 @@ class EvaluationView:
         if report is None:
             raise AssistantError("the evaluation did not finish", "run it again")
         return report
+
+    def _tell(self, step: str, done: int, total: int, *, kept: bool) -> None:
+        """Where there is no terminal for bars, how far the asking is, once a minute."""
+        if step != "asking" or self._console.is_terminal:
+            return
+        now = self._clock()
+        if self._begun is None or kept:
+            # What an earlier run made took no time and says nothing of what is left.
+            self._begun, self._made, self._told = now, 0, now
+            return
+        self._made += 1
+        if now - self._told >= _SILENCE:
+            self._told = now
+            left = (now - self._begun) / self._made * (total - done) / 60
+            line = f"asking: {done:,} of {total:,}, about {left:,.0f} min left"
+            self._console.print(Text(line, style="dim"), soft_wrap=True)
 
 
 class WatchView:

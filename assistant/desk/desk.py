@@ -250,17 +250,25 @@ class Desk(Parts):
         yield from self.engine.quote(question, history=history, top_k=top_k, scope=scope)
 
     def evaluate(
-        self, folder: Path, *, answers: bool = True, limit: int | None = None
+        self, folder: Path, *, limit: int | None = None, seed: int = 0
     ) -> Iterator[IngestEvent | EvaluationEvent]:
-        """Measure on a folder with ``questions.jsonl`` or on a BEIR set; the last event reports.
-
-        The folder goes into a library of its own, kept in the cache, so that what else the user
-        has ingested does not matter. ``limit`` asks that many questions, drawn at random by a
-        fixed seed.
-        """
+        """Measure retrieval on a folder with questions; see :mod:`assistant.desk.evaluating`."""
         from assistant.desk.evaluating import evaluate
 
-        yield from evaluate(self, folder, answers=answers, limit=limit)
+        yield from evaluate(self, folder, limit=limit, seed=seed)
+
+    def evaluate_answers(
+        self,
+        folders: Sequence[Path],
+        *,
+        limits: Sequence[int] = (),
+        seed: int = 0,
+        fresh: bool = False,
+    ) -> Iterator[IngestEvent | EvaluationEvent]:
+        """Measure answers on folders with questions; see :mod:`assistant.desk.evaluating`."""
+        from assistant.desk.evaluating import evaluate_answers
+
+        yield from evaluate_answers(self, folders, limits=limits, seed=seed, fresh=fresh)
 
     def beside(self, library: Path, *, answers: bool) -> Desk:
         """A desk for another library that shares the models of this one."""

@@ -9,7 +9,8 @@ from typing import Protocol
 
 from assistant.errors import GenerationError, QuestionError
 from assistant.evaluation.journal import Journal
-from assistant.evaluation.metrics import DEPTH
+from assistant.evaluation.judging import is_relevant
+from assistant.evaluation.metrics import DEPTH, Scores, measure
 from assistant.evaluation.questions import Question
 from assistant.types import Answer, Answered, QueryEvent, Retrieval, Source
 
@@ -41,6 +42,33 @@ class Reply:
     answer: Answer | None
     error: str = ""
     kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Which of the sources found are right ones, best first, and the ranking metrics of that.
+
+    ``rank`` (from 1) is that of the first right one, None when none is. ``scores`` is None for a
+    question that no passage is named for.
+    """
+
+    relevant: tuple[bool, ...]
+    rank: int | None
+    scores: Scores | None
+
+
+def ranked(question: Question, sources: Sequence[Source]) -> Ranked:
+    """How well ``sources`` were found for ``question``.
+
+    A passage is to be found once: the first right source counts, others neither gain nor cost.
+    """
+    relevant = tuple(is_relevant(source, question) for source in sources)
+    rank = relevant.index(True) + 1 if any(relevant) else None
+    if not question.targets:
+        return Ranked(relevant, rank, None)
+    ranking = ["right" if n == rank else str(n) for n in range(1, len(sources) + 1)]
+    measured = measure({question.id: {"right": 1}}, {question.id: ranking})
+    return Ranked(relevant, rank, measured[question.id])
 
 
 def ask_all(engine: Engine, questions: Sequence[Question], journal: Journal) -> Iterator[Reply]:

@@ -137,6 +137,17 @@ def fill(
         library.save_index()
 
 
+def prepare(
+    corpus: Sequence[Passage], encoder: Encoder, settings: RetrievalSettings
+) -> Iterator[EvaluationProgress]:
+    """Have the library of a corpus filled, and closed again for others to open."""
+    library = open_library(corpus, encoder, settings)
+    try:
+        yield from fill(library, corpus, encoder)
+    finally:
+        library.close()
+
+
 def path_of(row: int) -> Path:
     """What stands for a file: the passage in row ``row`` of the corpus, from 0."""
     # By row and not by id: an id may hold anything, a slash too.

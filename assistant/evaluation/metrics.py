@@ -108,6 +108,43 @@ def bootstrap(values: Sequence[float], *, seed: int = 0) -> Interval | None:
     return Interval(float(array.mean()), float(low), float(high), len(array))
 
 
+def ratio(parts: Sequence[float], wholes: Sequence[float], *, seed: int = 0) -> Interval | None:
+    """The sum of ``parts`` over that of ``wholes``, a pair for each question, with its interval.
+
+    Questions are resampled, not what they hold: the sentences of one answer stand or fall together.
+    Resamples whose wholes sum to nothing are left out. ``count`` is of questions with a whole. None
+    when all wholes are zero.
+    """
+    if not sum(wholes):
+        return None
+    pairs = np.asarray([parts, wholes], dtype=np.float64)
+    random = np.random.default_rng(seed)
+    drawn = random.integers(0, pairs.shape[1], (_RESAMPLES, pairs.shape[1]))
+    sums = pairs[:, drawn].sum(axis=2)
+    sums = sums[:, sums[1] > 0]
+    low, high = np.percentile(sums[0] / sums[1], (2.5, 97.5))
+    value = float(pairs[0].sum() / pairs[1].sum())
+    return Interval(value, float(low), float(high), int(np.count_nonzero(pairs[1])))
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """The middle of ``count`` values and how far they reach: 5th and 95th percentile."""
+
+    median: float
+    p5: float
+    p95: float
+    count: int
+
+
+def spread(values: Sequence[float]) -> Spread | None:
+    """Median and percentiles, None of nothing."""
+    if not values:
+        return None
+    p5, median, p95 = np.percentile(np.asarray(values, dtype=np.float64), (5, 50, 95))
+    return Spread(float(median), float(p5), float(p95), len(values))
+
+
 def compare(
     first: Mapping[str, float], second: Mapping[str, float], *, seed: int = 0
 ) -> Comparison | None:

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from assistant.display import count
+from assistant.evaluation.answer_report import AnswersReport
 from assistant.evaluation.metrics import Comparison, Interval, Scores
 from assistant.evaluation.tables import (
     METRIC_COLUMNS,
     Table,
-    interval,
     metric_cells,
-    percent,
-    seconds,
 )
-from assistant.types import Finish, Language
+from assistant.types import Language
 
 # --------------------------------------------------------------------------- notes
 
@@ -33,44 +32,10 @@ class FoundSource:
 
 
 @dataclass(frozen=True, slots=True)
-class JudgedCitation:
-    """A citation of an answer and whether it leads to what answers the question."""
-
-    n: int
-    path: str
-    place: str
-    text: str
-    right: bool
-
-
-@dataclass(frozen=True, slots=True)
-class JudgedAnswer:
-    """An answer and what is right about it; ``first_token`` and ``total`` in seconds.
-
-    ``facts`` tells of each fact whether it is stated, ``offered`` whether a right passage was
-    among the answer's sources. ``error`` is why there is no answer.
-    """
-
-    text: str
-    finish: Finish | None
-    facts: tuple[bool, ...] = ()
-    citations: tuple[JudgedCitation, ...] = ()
-    offered: bool = False
-    in_language: bool = True
-    first_token: float | None = None
-    total: float = 0.0
-    error: str = ""
-
-    @property
-    def refused(self) -> bool:
-        return self.finish == "refused"
-
-
-@dataclass(frozen=True, slots=True)
 class QuestionResult:
     """One question: ``rank`` (from 1) of the first right passage, None when none was found.
 
-    ``scores`` is None for an unanswerable question, ``answer`` when answers were not asked for.
+    ``scores`` is None for an unanswerable question.
     """
 
     id: str
@@ -81,47 +46,6 @@ class QuestionResult:
     found: tuple[FoundSource, ...]
     rank: int | None
     scores: Scores | None
-    answer: JudgedAnswer | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RefusalScores:
-    """Refusing as the detection of unanswerable questions.
-
-    ``right`` and ``false`` count refusals of unanswerable and of answerable questions. A ratio
-    is None when it would divide by nothing.
-    """
-
-    unanswerable: int
-    right: int
-    false: int
-    precision: float | None
-    recall: float | None
-    f1: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerScores:
-    """How good answers are.
-
-    ``fact_recall`` is the mean share of a question's facts that its answer states, ``complete``
-    the share of questions with every fact stated; both over the answerable ones, a refusal or
-    an error counting 0. ``citation_precision`` is over the ``citations`` of answers to
-    answerable questions, ``cited`` the share of those answers that cite at all, and
-    ``in_language`` the share of all replies in the language of the question. Times are means
-    in seconds, for information.
-    """
-
-    fact_recall: Interval | None
-    complete: Interval | None
-    citation_precision: float | None
-    citations: int
-    cited: float | None
-    refusals: RefusalScores
-    in_language: float | None
-    first_token: float | None
-    total: float | None
-    errors: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +56,11 @@ class Group:
     questions: int
     answerable: int
     retrieval: Mapping[str, Interval]
-    answers: AnswerScores | None
 
 
 @dataclass(frozen=True, slots=True)
 class NotesReport:
-    """An evaluation on a folder of notes.
+    """Retrieval on a folder of notes.
 
     ``system`` says what was evaluated (models, settings, versions); ``dataset`` is a hash of notes
     and questions, by which two results are known to be of the same.
@@ -150,7 +73,7 @@ class NotesReport:
     dataset: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """JSON values, every question with its sources, answer and verdicts."""
+        """JSON values, every question with its sources and verdicts."""
         return {"kind": "notes", **asdict(self)}
 
     def tables(self) -> tuple[Table, ...]:
@@ -163,63 +86,7 @@ class NotesReport:
                 if group.answerable
             ),
         )
-        answered = [group for group in self.groups if group.answers is not None]
-        if not answered:
-            return (retrieval,)
-        answers = Table(
-            f"Answers on {self.name} (%)",
-            (
-                "questions",
-                "n",
-                "facts [95%]",
-                "complete",
-                "citations right",
-                "language",
-                "first token",
-                "total",
-            ),
-            tuple(_answer_row(group, group.answers) for group in answered if group.answers),
-        )
-        refusals = Table(
-            f"Refusals on {self.name} (%)",
-            (
-                "questions",
-                "unanswerable",
-                "refused rightly",
-                "falsely",
-                "precision",
-                "recall",
-                "F1",
-            ),
-            tuple(
-                (
-                    group.name,
-                    str(scores.unanswerable),
-                    str(scores.right),
-                    f"{scores.false} of {group.answerable}",
-                    percent(scores.precision),
-                    percent(scores.recall),
-                    percent(scores.f1),
-                )
-                for group in answered
-                if group.answers
-                for scores in [group.answers.refusals]
-            ),
-        )
-        return (retrieval, answers, refusals)
-
-
-def _answer_row(group: Group, scores: AnswerScores) -> tuple[str, ...]:
-    return (
-        group.name,
-        str(group.questions),
-        interval(scores.fact_recall),
-        percent(scores.complete.mean if scores.complete else None),
-        f"{percent(scores.citation_precision)} of {scores.citations}",
-        percent(scores.in_language),
-        seconds(scores.first_token),
-        seconds(scores.total),
-    )
+        return (retrieval,)
 
 
 # --------------------------------------------------------------------------- BEIR
@@ -237,7 +104,7 @@ class SystemScores:
 
 @dataclass(frozen=True, slots=True)
 class BeirReport:
-    """An evaluation on a BEIR set: lexical, dense, and both ways of joining them.
+    """Retrieval on a BEIR set: lexical, dense, and both ways of joining them.
 
     ``gain`` is nDCG@10 of the score fusion over the better of its two legs. ``texts`` and
     ``languages`` are of each query by its id (:mod:`assistant.evaluation.languages`); ``system``
@@ -281,18 +148,32 @@ class BeirReport:
         return (whole, *parts)
 
 
-Report: TypeAlias = NotesReport | BeirReport
+Report: TypeAlias = NotesReport | BeirReport | AnswersReport
 
 # --------------------------------------------------------------------------- events
 
 
 @dataclass(frozen=True, slots=True)
 class EvaluationProgress:
-    """``done`` of ``total`` steps: ``indexing``, ``embedding`` or ``asking``."""
+    """``done`` of ``total`` steps: ``indexing``, ``embedding`` or ``asking``.
+
+    ``kept`` says that an earlier run has done this one, so that it took no time.
+    """
 
     step: str
     done: int
     total: int
+    kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationResumed:
+    """``kept`` of the ``total`` answers on a set are there from an earlier run, in ``journal``."""
+
+    name: str
+    kept: int
+    total: int
+    journal: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,4 +183,4 @@ class EvaluationFinished:
     report: Report
 
 
-EvaluationEvent: TypeAlias = EvaluationProgress | EvaluationFinished
+EvaluationEvent: TypeAlias = EvaluationProgress | EvaluationResumed | EvaluationFinished
