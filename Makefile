@@ -21,6 +21,9 @@ ifdef CPU
 CONSTRAINED += --extra-index-url https://download.pytorch.org/whl/cpu
 endif
 
+# Two processes, a file of tests wholly in one of them: its models are loaded once.
+WORKERS ?= --numprocesses 2 --dist loadfile
+
 WEIGHTS := $(VENV)/.weights-small
 ifndef SMALL
 WEIGHTS += $(VENV)/.weights-large
@@ -40,7 +43,7 @@ install: $(VENV)/.installed ## the package and its libraries, without weights
 
 test: $(VENV)/.installed-dev $(VENV)/.weights-small ## lint, types, import rules, tests
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(WORKERS)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -17,6 +17,11 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     return argname if long else None
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with real models take longest, so they come first and none is waited for at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("models") is None)
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder in which settings, library, weights and models of this test live."""
