@@ -273,3 +273,54 @@ def test_a_digest_minds_content_and_no_order() -> None:
 
 def test_settings_are_flattened() -> None:
     assert flat({"a": {"b": 0.5, "c": ["x"]}, "d": "e"}) == {"a.b": "0.5", "a.c": '["x"]', "d": "e"}
+
+
+# --------------------------------------------------------------------------- answers
+
+
+def answers(values: dict[str, float], short: str, **more: Any) -> dict[str, Any]:
+    """A result on answers: F1 by question; the last question cannot be answered."""
+    asked = [
+        {
+            "id": id,
+            "set": "s",
+            "question": f"질문 {id}",
+            "group": "ko",
+            "retrieval": dict.fromkeys(METRICS, 1.0),
+            "answer": {"finish": "complete", "short": short, "text": "", "error": ""},
+            "scores": {"decision": 1.0, "f1": value},
+        }
+        for id, value in values.items()
+    ]
+    silent = {**asked[-1], "id": "none", "retrieval": None, "scores": {"decision": 0.0}}
+    sets = [{"name": "s", "dataset": "d1", "system": {"answer.sources": "3"}}]
+    return {"kind": "answers", "sets": sets, "questions": [*asked, silent], **more}
+
+
+def test_answers_are_compared_by_what_can_be_told_of_each(tmp_path: Path) -> None:
+    before = answers({f"q{i}": 0.5 for i in range(30)}, "여의도")
+    after = answers({f"q{i}": 0.5 if i else 1.0 for i in range(30)}, "광화문")
+    told = compared(tmp_path, before, after)
+    assert told.alike == ("retrieval",)
+    tests = {each.metric: each.test for each in told.tests}
+    assert (tests["f1"].count, tests["f1"].changed) == (30, 1)
+    assert (tests["decision"].count, tests["decision"].changed) == (31, 0)
+    [changed] = told.changed
+    assert (changed.id, changed.first_reply, changed.second_reply) == ("s/q0", "여의도", "광화문")
+    assert "answers: no difference beyond chance (F1 +1.7, p = 1.000" in told.verdicts()[-1]
+    shown = "\n".join(table.text() for table in told.tables())
+    assert "answer A" in shown
+    assert "광화문" in shown
+    better = answers({f"q{i}": 0.9 for i in range(30)}, "광화문")
+    assert (
+        "B is better beyond chance in F1 +40.0" in compared(tmp_path, before, better).verdicts()[-1]
+    )
+
+
+def test_answers_on_other_sets_are_refused(tmp_path: Path) -> None:
+    before = answers({"q": 0.5}, "가")
+    other = answers({"q": 0.5}, "가", sets=[{"name": "s", "dataset": "d2", "system": {}}])
+    with pytest.raises(ConfigError, match="content has changed"):
+        compared(tmp_path, before, other)
+    with pytest.raises(ConfigError, match="is of answers"):
+        compared(tmp_path, before, result({"q": 0.5}))

@@ -8,13 +8,28 @@ from typing import Any
 
 from assistant.display import count
 from assistant.errors import ConfigError
-from assistant.evaluation.metrics import METRICS
-from assistant.evaluation.saved import SavedRun
+from assistant.evaluation.saved import ANSWERS, SavedRun
 from assistant.evaluation.significance import LEVEL, PairedTest, holm, paired_test
 from assistant.evaluation.tables import Table, percent
 
 ALL = "all"
-_DECISIVE = METRICS[0]
+LABELS = {
+    "ndcg@10": "nDCG@10",
+    "mrr@10": "MRR@10",
+    "exact_match": "exact match",
+    "f1": "F1",
+    "holds_answer": "holds answer",
+    "fact_recall": "facts",
+    "in_language": "language",
+    "citation_precision": "citation precision",
+    "citation_recall": "citation recall",
+    "unsupported": "unsupported sentences",
+    "offered": "right passage offered",
+    "decision": "rightly answered or refused",
+}
+"""What metrics are called for people, where that differs."""
+
+_LOWER_IS_BETTER = frozenset({"unsupported"})
 _MOST_CHANGED = 10
 _FEWEST = 6  # questions of a language: all signs alike, five have p = 2/2^5, above the level
 
@@ -42,7 +57,11 @@ class Tested:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A question that the two answer unlike: nDCG@10 and rank (None: not among ten) in each."""
+    """A question that the two do unlike well on, by the decisive metric.
+
+    Of a search the ranks of the first right passage are told (None: not among ten), of an answer
+    the ``first_reply`` and ``second_reply``, in short.
+    """
 
     search: str
     id: str
@@ -52,6 +71,8 @@ class Changed:
     second: float
     first_rank: int | None
     second_rank: int | None
+    first_reply: str = ""
+    second_reply: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +81,9 @@ class RunComparison:
 
     ``settings`` are those that differ, each with both values (None where it is not noted).
     ``alike`` are the searches that gave every question the same scores, ``only_first`` and
-    ``only_second`` those that only one of the results has. ``questions`` were asked in both, of
-    ``asked`` in each.
+    ``only_second`` those that only one of the results has; answers count as one of them.
+    ``questions`` were asked in both, of ``asked`` in each. ``decisive`` is the metric that each
+    search is judged by first.
     """
 
     name: str
@@ -75,6 +97,7 @@ class RunComparison:
     alike: tuple[str, ...]
     only_first: tuple[str, ...]
     only_second: tuple[str, ...]
+    decisive: Mapping[str, str]
 
     def to_json(self) -> dict[str, Any]:
         """JSON values; each test says whether it is beyond chance."""
@@ -132,11 +155,12 @@ def compare_runs(first: SavedRun, second: SavedRun) -> RunComparison:
         alike=tuple(name for name in names if name not in differing),
         only_first=tuple(name for name in first.searches if name not in names),
         only_second=tuple(name for name in second.searches if name not in names),
+        decisive={name: first.decisive(name) for name in differing},
     )
 
 
 def _refuse_other_sets(first: SavedRun, second: SavedRun) -> None:
-    told = {"beir": "a BEIR set", "notes": "notes with questions"}
+    told = {"beir": "a BEIR set", "notes": "notes with questions", "answers": "answers"}
     if first.kind != second.kind:
         what = f"{first.file} is of {told[first.kind]}, {second.file} of {told[second.kind]}"
     elif first.dataset == second.dataset:
@@ -185,9 +209,11 @@ def _test(first: SavedRun, second: SavedRun, search: str, group: str) -> Iterato
     one, other = first.searches[search], second.searches[search]
     common = one.keys() & other.keys()
     members = _groups(first, set(common))[group]
-    for metric in METRICS:
-        before = {id: one[id][metric] for id in members}
-        after = {id: other[id][metric] for id in members}
+    for metric in first.metrics(search):
+        # A citation is only judged where there is one, a refusal has none.
+        both = [id for id in members if metric in one[id] and metric in other[id]]
+        before = {id: one[id][metric] for id in both}
+        after = {id: other[id][metric] for id in both}
         test = paired_test(before, after)
         if test is None:
             continue
@@ -196,21 +222,26 @@ def _test(first: SavedRun, second: SavedRun, search: str, group: str) -> Iterato
 
 
 def _changed(first: SavedRun, second: SavedRun, search: str) -> list[Changed]:
-    """The questions whose nDCG@10 changed most."""
+    """The questions whose decisive metric changed most."""
     one, other = first.searches[search], second.searches[search]
+    decisive, is_answers = first.decisive(search), search == ANSWERS
     found = [
         Changed(
             search,
             id,
             first.groups.get(id, ""),
             first.texts.get(id, ""),
-            one[id][_DECISIVE],
-            other[id][_DECISIVE],
-            _rank(one[id]["mrr@10"]),
-            _rank(other[id]["mrr@10"]),
+            one[id][decisive],
+            other[id][decisive],
+            None if is_answers else _rank(one[id]["mrr@10"]),
+            None if is_answers else _rank(other[id]["mrr@10"]),
+            first.replies.get(id, "") if is_answers else "",
+            second.replies.get(id, "") if is_answers else "",
         )
         for id in one.keys() & other.keys()
-        if one[id][_DECISIVE] != other[id][_DECISIVE]
+        if decisive in one[id]
+        and decisive in other[id]
+        and one[id][decisive] != other[id][decisive]
     ]
     found.sort(key=lambda each: (-abs(each.second - each.first), each.id))
     return found[:_MOST_CHANGED]
@@ -233,22 +264,25 @@ def _verdicts(result: RunComparison) -> Iterator[str]:
     for name in result.alike:
         yield f"{name}: the same scores for every question"
     for name in dict.fromkeys(each.search for each in result.tests):
-        yield f"{name}: {_verdict([each for each in result.tests if each.search == name])}"
+        tests = [each for each in result.tests if each.search == name]
+        yield f"{name}: {_verdict(tests, result.decisive[name])}"
 
 
-def _verdict(tests: list[Tested]) -> str:
+def _verdict(tests: list[Tested], decisive: str) -> str:
     """Of one search: what is beyond chance, the decisive metric first."""
     real = [each for each in tests if each.beyond_chance]
     if not real:
-        [whole] = [each for each in tests if (each.group, each.metric) == (ALL, _DECISIVE)]
+        # None of the decisive metric where no question of both has it.
+        every = [each for each in tests if each.group == ALL]
+        whole = next((each for each in every if each.metric == decisive), every[0])
         return (
-            f"no difference beyond chance ({_label(_DECISIVE)} {_points(whole.test.difference)},"
+            f"no difference beyond chance ({_label(whole.metric)} {_points(whole.test.difference)},"
             f" {_p(whole.corrected, 'p')}; {count(whole.test.changed, 'question')} of"
             f" {whole.test.count:,} changed)"
         )
     told = []
     for word, sign in (("better", 1), ("worse", -1)):
-        own = [each for each in real if each.test.difference * sign > 0]
+        own = [each for each in real if _gain(each) * sign > 0]
         if own:
             what = "; ".join(
                 f"{_label(each.metric)}{'' if each.group == ALL else f' ({each.group})'}"
@@ -257,6 +291,11 @@ def _verdict(tests: list[Tested]) -> str:
             )
             told.append(f"B is {word} beyond chance in {what}")
     return ". ".join(told)
+
+
+def _gain(tested: Tested) -> float:
+    difference = tested.test.difference
+    return -difference if tested.metric in _LOWER_IS_BETTER else difference
 
 
 def _tables(result: RunComparison) -> Iterator[Table]:
@@ -275,16 +314,17 @@ def _tables(result: RunComparison) -> Iterator[Table]:
             tuple(_row(each) for each in own),
         )
     for search in dict.fromkeys(each.search for each in result.changed):
+        what = "answer" if search == ANSWERS else "rank"
         yield Table(
             f"Questions that changed most, {search}",
-            ("question", "nDCG@10 A", "B", "rank A", "B"),
+            ("question", f"{_label(result.decisive[search])} A", "B", f"{what} A", "B"),
             tuple(
                 (
                     " ".join(f"{each.id}: {each.text}".split()),
                     percent(each.first),
                     percent(each.second),
-                    str(each.first_rank or "–"),
-                    str(each.second_rank or "–"),
+                    " ".join(each.first_reply.split()) or str(each.first_rank or "–"),
+                    " ".join(each.second_reply.split()) or str(each.second_rank or "–"),
                 )
                 for each in result.changed
                 if each.search == search
@@ -307,7 +347,7 @@ def _row(tested: Tested) -> tuple[str, ...]:
 
 
 def _label(metric: str) -> str:
-    return {"ndcg@10": "nDCG@10", "mrr@10": "MRR@10"}.get(metric, metric)
+    return LABELS.get(metric, metric)
 
 
 def _points(difference: float) -> str:
