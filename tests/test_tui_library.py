@@ -8,12 +8,11 @@ from threading import Event
 from typing import Any
 
 import pytest
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, Static
 
 from assistant.errors import LibraryUnwritable
 from assistant.tui.locate import complete, locate
 from assistant.tui.screens.add_folder import AddFolder
-from assistant.tui.screens.chat import ChatScreen
 from assistant.tui.screens.chats import ChatList
 from assistant.tui.screens.confirm import Confirm
 from assistant.tui.strings import S
@@ -215,50 +214,6 @@ async def test_a_chat_is_kept_and_reopened_with_its_sources() -> None:
         await ask(pilot, app, "셋째 질문")
         await wait_until(pilot, lambda: len(desk.stored[1][1]) == 2)
         assert [question for question, _ in desk.asked[-1][1]] == ["첫째 질문"]
-
-
-async def test_deleting_a_chat_asks_first() -> None:
-    desk = ScriptedDesk()
-    for title in ("하나", "둘"):
-        desk.append_turn(desk.create_chat(title), title, ANSWER)
-    app = app_of(desk)
-    async with app.run_test(size=WIDE) as pilot:
-        await pilot.press("ctrl+o")
-        await wait_until(
-            pilot,
-            lambda: (
-                isinstance(app.screen, ChatList)
-                and app.screen.query_one(OptionList).option_count == 2
-            ),
-        )
-        await pilot.press("delete")
-        await wait_until(pilot, lambda: isinstance(app.screen, Confirm))
-        await pilot.press("enter")
-        await wait_until(pilot, lambda: isinstance(app.screen, ChatList))
-        assert len(desk.stored) == 2
-        await pilot.press("delete")
-        await wait_until(pilot, lambda: isinstance(app.screen, Confirm))
-        await pilot.press("tab", "enter")
-        await wait_until(pilot, lambda: list(desk.stored) == [1])
-        await wait_until(pilot, lambda: app.screen.query_one(OptionList).option_count == 1)
-        await pilot.press("escape")
-        await wait_until(pilot, lambda: isinstance(app.screen, ChatScreen))
-
-
-async def test_deleting_the_chat_on_screen_clears_it() -> None:
-    desk = ScriptedDesk()
-    app = app_of(desk)
-    async with app.run_test(size=WIDE) as pilot:
-        await ask(pilot, app, "질문")
-        await wait_until(pilot, lambda: desk.stored)
-        await pilot.press("ctrl+o")
-        await wait_until(pilot, lambda: isinstance(app.screen, ChatList))
-        await wait_until(pilot, lambda: app.screen.query_one(OptionList).option_count)
-        await pilot.press("delete")
-        await wait_until(pilot, lambda: isinstance(app.screen, Confirm))
-        await pilot.press("tab", "enter")
-        await wait_until(pilot, lambda: not app.chat.conversation.turns)
-        assert app.chat.record.chat_id is None
 
 
 async def test_a_long_chat_is_laid_out_from_its_end_and_whole_for_the_model() -> None:

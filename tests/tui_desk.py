@@ -32,6 +32,7 @@ from assistant.types import (
     Answer,
     Answered,
     Chat,
+    ChatHit,
     Citation,
     EmbeddingProgress,
     Evidence,
@@ -234,6 +235,10 @@ class ScriptedDesk:
         self.scopes: list[Scope] = []
         self.ingested: list[Path] = []
         self.stored: dict[int, tuple[str, list[tuple[str, Answer]]]] = {}
+        self.pinned: set[int] = set()
+        self.deleted: set[int] = set()
+        self.exported: list[tuple[int, Path]] = []
+        self.searched: list[tuple[str, bool]] = []
         self.explained: list[tuple[str, list[tuple[str, Answer]], Scope]] = []
         self.expected: list[Path] = []
         self.explain_error: Exception | None = None
@@ -539,9 +544,37 @@ class ScriptedDesk:
 
     def chats(self) -> list[Chat]:
         return [
-            Chat(id, title, "2026-11-20T10:00:00+00:00", "2026-11-21T01:30:00+00:00", len(turns))
-            for id, (title, turns) in reversed(self.stored.items())
+            self._chat(id)
+            for id in sorted(self.stored, key=lambda id: (id in self.pinned, id), reverse=True)
+            if id not in self.deleted
         ]
+
+    def _chat(self, id: int) -> Chat:
+        title, turns = self.stored[id]
+        times = "2026-11-20T10:00:00+00:00", "2026-11-21T01:30:00+00:00"
+        return Chat(id, title, *times, len(turns), pinned=id in self.pinned)
+
+    def find_chats(self, query: str, *, by_meaning: bool = True) -> list[ChatHit]:
+        self.searched.append((query, by_meaning))
+        return [
+            ChatHit(chat, number, question, answer.text)
+            for chat in self.chats()
+            for number, (question, answer) in enumerate(self.stored[chat.id][1], start=1)
+            if query in question
+        ]
+
+    def rename_chat(self, chat_id: int, title: str) -> None:
+        self.stored[chat_id] = (title, self.stored[chat_id][1])
+
+    def pin_chat(self, chat_id: int, pinned: bool) -> None:
+        (self.pinned.add if pinned else self.pinned.discard)(chat_id)
+
+    def restore_chat(self, chat_id: int) -> None:
+        self.deleted.discard(chat_id)
+
+    def export_chat(self, chat_id: int, to: Path) -> Path:
+        self.exported.append((chat_id, to))
+        return to / "chat.md"
 
     def turns(self, chat_id: int) -> list[tuple[str, Answer]]:
         return list(self.stored[chat_id][1])
@@ -555,7 +588,7 @@ class ScriptedDesk:
         self.stored[chat_id][1].append((question, answer))
 
     def delete_chat(self, chat_id: int) -> None:
-        del self.stored[chat_id]
+        self.deleted.add(chat_id)
 
     def close(self) -> None:
         pass

@@ -18,7 +18,7 @@ from assistant.tui.keeping import KeepingApp
 from assistant.tui.messages import ChatLoaded, WorkFailed
 from assistant.tui.screens.add_folder import AddFolder
 from assistant.tui.screens.chat import ChatScreen
-from assistant.tui.screens.chats import ChatDeleted
+from assistant.tui.screens.chats import ChatDeleted, ChatRenamed
 from assistant.tui.screens.confirm import Confirm
 from assistant.tui.screens.library import LibraryScreen
 from assistant.tui.screens.report import LibraryReport
@@ -142,6 +142,11 @@ class AssistantApp(KeepingApp):
         self.notify(S.chat_deleted)
         if self.chat.record.chat_id == event.chat_id:
             await self.chat.action_new_chat()
+
+    @on(ChatRenamed)
+    def _retitle(self, event: ChatRenamed) -> None:
+        if self.chat.record.chat_id == event.chat_id:
+            self.chat.retitle(event.title)
 
     # ------------------------------------------------------------------ library
 

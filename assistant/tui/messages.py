@@ -243,10 +243,11 @@ class WatchingEnded(Message):
 
 @dataclass
 class ChatLoaded(Message):
-    """A stored chat was read."""
+    """A stored chat was read, to be shown from its ``turn``-th question, or its end for 0."""
 
     chat: Chat
     turns: tuple[tuple[str, Answer], ...]
+    turn: int = 0
 
 
 # --------------------------------------------------------------------------- models

@@ -32,7 +32,7 @@ from assistant.tui.messages import (
     WorkFailed,
 )
 from assistant.tui.record import ChatRecord
-from assistant.tui.screens.chats import ChatList
+from assistant.tui.screens.chats import ChatList, ChosenChat
 from assistant.tui.screens.explain import ExplainScreen
 from assistant.tui.screens.models import ChooseModel
 from assistant.tui.screens.reading import ReadsSources
@@ -274,6 +274,8 @@ class ChatScreen(AsksWithin, ReadsSources):
     @on(ChatLoaded)
     async def _take_chat(self, event: ChatLoaded) -> None:
         await self._begin(ChatRecord(self.desk, event.chat), event.turns)
+        if event.turn and (turn := await self.conversation.go_to(event.turn)) is not None:
+            self.show_sources(turn)
 
     async def _begin(self, record: ChatRecord, turns: Sequence[tuple[str, Answer]]) -> None:
         self.action_stop()
@@ -291,11 +293,15 @@ class ChatScreen(AsksWithin, ReadsSources):
         self.prompt.focus()
         self.refresh_bindings()
 
+    def retitle(self, title: str) -> None:
+        """The chat on screen has another title."""
+        self.record.title = self.query_one(TitleLine).chat = title
+
     @work(thread=True, exclusive=True, exit_on_error=False, group="chat")
-    def open_chat(self, chat: Chat) -> None:
-        """Read a stored chat and show it."""
+    def open_chat(self, chat: Chat, turn: int = 0) -> None:
+        """Read a stored chat and show it from its end, or from the ``turn``-th question."""
         try:
-            self.post_message(ChatLoaded(chat, tuple(self.desk.turns(chat.id))))
+            self.post_message(ChatLoaded(chat, tuple(self.desk.turns(chat.id)), turn))
         except Exception as error:  # noqa: BLE001 - told as a notice
             self.post_message(WorkFailed(as_error(error)))
 
@@ -312,8 +318,9 @@ class ChatScreen(AsksWithin, ReadsSources):
             self.status.use(self.desk, option)
 
     async def action_chats(self) -> None:
-        await self.app.push_screen(ChatList(self.desk), self._open_chosen)
+        listing = ChatList(self.desk, by_meaning=self.status.searchable)
+        await self.app.push_screen(listing, self._open_chosen)
 
-    def _open_chosen(self, chat: Chat | None) -> None:
-        if chat is not None:
-            self.open_chat(chat)
+    def _open_chosen(self, chosen: ChosenChat | None) -> None:
+        if chosen is not None:
+            self.open_chat(chosen.chat, chosen.turn)

@@ -190,6 +190,21 @@ class Conversation(VerticalScroll):
         await self._page.mount_all([Turn(*pair) for pair in shown], before=first)
         self.call_after_refresh(self.scroll_to_widget, first, animate=False, top=True)
 
+    async def go_to(self, number: int) -> Turn | None:
+        """Turn to the question of that number, counted from 1, and bring it into view."""
+        for earlier in self._page.query_children(Earlier):
+            while 0 < number <= len(earlier.turns):
+                await self.lay_out_before(earlier)
+            number -= len(earlier.turns)
+        turns = self.turns
+        if not 0 < number <= len(turns):
+            return None
+        turn = turns[number - 1]
+        self.turn_to(turn)
+        self.release_anchor()
+        self.call_after_refresh(self.scroll_to_widget, turn, animate=False, top=True)
+        return turn
+
     def _greet(self, empty: bool) -> None:
         self.welcome.display = empty
         self._page.set_class(empty, "-empty")
