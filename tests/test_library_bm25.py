@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from assistant.library import bm25
+from assistant.library import postings as postings_of
 from assistant.library.lexical import Terms
 from assistant.library.library import Library
+from assistant.library.postings import Postings
 from tests.library_notes import put
 
 VOCABULARY = 400
@@ -142,13 +144,98 @@ def test_a_scope_without_the_words(library: Library, texts: list[list[str]]) -> 
 def test_the_totals_are_those_of_the_table(tmp_path: Path) -> None:
     """They are read from FTS5's own record, which is not part of its interface."""
     library = Library.open(tmp_path)
-    with library._database.reading() as db:
-        assert bm25._totals(db) == (0, 0)
+    assert totals(library) == (0, 0)
     put(library, "a", "word " * 200, "softmax")
     put(library, "b", "one two three")
-    with library._database.reading() as db:
-        assert bm25._totals(db) == (3, 200 + 1 + 3)
+    assert totals(library) == (3, 200 + 1 + 3)
     library.remove_document(library.documents()[0].path)
-    with library._database.reading() as db:
-        assert bm25._totals(db) == (1, 3)
+    assert totals(library) == (1, 3)
     library.close()
+
+
+def totals(library: Library) -> tuple[int, int]:
+    with library._database.reading() as db:
+        lookup = Postings().at(db)
+        return lookup.nodes, lookup.words
+
+
+# --------------------------------------------------------------------------- what is remembered
+
+
+def asked(postings: Postings, library: Library, term: str) -> tuple[int, list[int]]:
+    with library._database.reading() as db:
+        lookup = postings.at(db)
+        return lookup.count("words", term), lookup.holding("words", term).tolist()
+
+
+def test_what_is_remembered_of_a_term_is_forgotten_when_notes_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postings_of, "_COMMON", 1)
+    library = Library.open(tmp_path)
+    postings = Postings()
+    put(library, "a", "softmax", "softmax norm")
+    assert asked(postings, library, "softmax") == (2, [1, 2])
+    for number in range(20):
+        # As many rows and words as before: it is not by their number that a change is seen.
+        put(library, "a", *(("softmax", "other norm") if number % 2 else ("softmax one", "norm")))
+        ids = [id for id, words in library.words(range(60)).items() if "softmax" in words]
+        assert asked(postings, library, "softmax") == (1, ids)
+        assert asked(postings, library, "softmax") == (1, ids)
+    library.close()
+
+
+def test_an_older_state_is_not_told_of_a_newer_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A question whose transaction began before a note was stored, asked side by side with one."""
+    monkeypatch.setattr(postings_of, "_COMMON", 1)
+    library, other = Library.open(tmp_path), Library.open(tmp_path)
+    postings = Postings()
+    put(library, "a", "softmax")
+    with other._database.reading() as db:
+        old = postings.at(db)
+        put(library, "b", "softmax")
+        assert asked(postings, library, "softmax") == (2, [1, 2])
+        assert old.holding("words", "softmax").tolist() == [1]
+        assert old.count("words", "softmax") == 1
+    assert asked(postings, library, "softmax") == (2, [1, 2])
+    library.close()
+    other.close()
+
+
+def test_ids_are_remembered_within_the_room_there_is(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postings_of, "_COMMON", 1)
+    postings = Postings(most_bytes=2000)
+    for _ in range(2):
+        for word in range(40):
+            count, ids = asked(postings, library, f"w{word}")
+            assert count == len(ids)
+    assert 0 < sum(ids.nbytes for ids in postings._ids.values()) <= 2000
+    assert sum(ids.nbytes for ids in postings._ids.values()) == postings._bytes
+
+
+def test_a_remembered_question_is_answered_the_same(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postings_of, "_COMMON", 1)
+    random = np.random.default_rng(4)
+    queries = [question(random) for _ in range(20)]
+    postings = Postings()
+    for query in queries * 2:
+        with library._database.reading() as db:
+            assert bm25.search(db, query, 10, None, postings) == bm25.search(db, query, 10)
+
+
+# --------------------------------------------------------------------------- counting words
+
+
+def test_words_are_counted_as_they_stand() -> None:
+    """Also those longer than a number, one that begins another, and texts without words."""
+    texts = ["인공신경망 인공 인공신경망의 ab", "", "abcdefgh abcdefghi abcdefgh", "인공", "x  y"]
+    tokens = bm25._Tokens([text.encode() for text in texts])
+    assert tokens.lengths.tolist() == [len(text.split()) for text in texts]
+    for word in ("인공", "인공신경망", "ab", "abcdefgh", "abcdefghi", "abcdefg", "z", "x"):
+        assert tokens.count(word.encode()).tolist() == [text.split().count(word) for text in texts]

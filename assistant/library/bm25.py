@@ -16,25 +16,29 @@ from __future__ import annotations
 
 import json
 import math
-import re
 import sqlite3
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import Literal, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.library.embeddings import Ids
 from assistant.library.lexical import LexicalHits, Terms
+from assistant.library.postings import Lookup, Postings, Table
 
-_Table: TypeAlias = Literal["words", "pairs"]
 _Scores: TypeAlias = NDArray[np.float64]
 
 _K1, _B = 1.2, 0.75  # the usual ones, and FTS5's
 
 # Measured on Korean question sets: a pair helps as a hint, not as a word of its own.
 _PAIR_WEIGHT = 0.3
+
+_STRETCH = 64  # nodes with neighbouring ids
+
+_HEAD = 8  # bytes that are compared as one number: of Korean words, up to two syllables
+_MASKS = np.array([(1 << 8 * size) - 1 for size in range(_HEAD + 1)], dtype=np.uint64)
 
 # The weightiest terms of a question that are looked up: a pasted page has hundreds, and each
 # costs as much as the nodes that hold it. All of them count for the coverage.
@@ -49,64 +53,69 @@ library of fewer they are all that hold a term."""
 
 
 class _Term(NamedTuple):
-    table: _Table
+    table: Table
     text: str
     nodes: int  # that hold it
     weight: float
+    ids: Ids | None = None  # of these nodes, where they are known already, ascending
 
 
-def search(db: sqlite3.Connection, query: Terms, k: int, within: Ids | None = None) -> LexicalHits:
+def search(
+    db: sqlite3.Connection,
+    query: Terms,
+    k: int,
+    within: Ids | None = None,
+    postings: Postings | None = None,
+) -> LexicalHits:
     """The ``k`` best nodes, of ``within`` if given, for the distinct terms of a question.
 
     How rare a term is counts in the whole library, whatever ``within`` is. ``db`` is within a
-    transaction that has written nothing.
+    transaction that has written nothing. ``postings`` is what is known from questions before.
     """
-    total, tokens = _totals(db)
+    lookup = (postings or Postings()).at(db)
     words = tuple(dict.fromkeys(query.words))
-    asked = [_weighed(db, "words", word, total, 1.0) for word in words]
-    asked += [_weighed(db, "pairs", pair, total, _PAIR_WEIGHT) for pair in query.pairs]
+    asked = [_counted(lookup, "words", word, 1.0) for word in words]
+    # Ids tell how many there are: what is looked up in any case need not be counted before.
+    is_long = len(words) + len(query.pairs) > _MOST_TERMS
+    pair_of = _counted if is_long else _looked_up
+    asked += [pair_of(lookup, "pairs", pair, _PAIR_WEIGHT) for pair in query.pairs]
     held = sorted((term for term in asked if term.nodes), key=lambda term: -term.weight)
     held = held[:_MOST_TERMS]
     if not held:
         return LexicalHits((), 0.0, words)
 
     least, most = _EXACT
-    ids, scores = _candidates(db, held, max(k, least, min(total // 1000, most)), within)
+    ids, scores = _candidates(lookup, held, max(k, least, min(lookup.nodes // 1000, most)), within)
     if not len(ids):
         return LexicalHits((), 0.0, words)
 
-    scores += _word_scores(db, ids, [t for t in held if t.table == "words"], tokens / total)
+    average = lookup.words / lookup.nodes
+    scores += _word_scores(db, ids, [t for t in held if t.table == "words"], average)
     best = np.lexsort((ids, -scores))[:k]
     coverage = min(1.0, float(scores.max()) / sum(term.weight for term in asked))
     hits = tuple((int(ids[i]), float(scores[i])) for i in best if scores[i] > 0)
     return LexicalHits(hits, coverage if hits else 0.0, words)
 
 
-def _totals(db: sqlite3.Connection) -> tuple[int, int]:
-    """How many rows and how many words there are."""
-    # FTS5's own record of them ("averages" in fts5_index.c), two SQLite varints: counting the
-    # rows of a million nodes takes longer than finding the words of a question in them.
-    row = db.execute("SELECT block FROM words_data WHERE id = 1").fetchone()
-    numbers, value = [], 0
-    for byte in row[0] if row else b"":
-        value = value << 7 | byte & 0x7F
-        if byte < 0x80:
-            numbers.append(value)
-            value = 0
-    return (numbers[0], numbers[1]) if numbers else (0, 0)
+def _counted(lookup: Lookup, table: Table, text: str, factor: float) -> _Term:
+    nodes = lookup.count(table, text)
+    return _Term(table, text, nodes, factor * _idf(nodes, lookup.nodes))
 
 
-def _weighed(db: sqlite3.Connection, table: _Table, text: str, total: int, factor: float) -> _Term:
-    row = db.execute(f"SELECT doc FROM {table}_vocabulary WHERE term = ?", (text,)).fetchone()
-    n = row[0] if row else 0
-    return _Term(table, text, n, factor * math.log1p((total - n + 0.5) / (n + 0.5)))
+def _looked_up(lookup: Lookup, table: Table, text: str, factor: float) -> _Term:
+    ids = lookup.holding(table, text)
+    return _Term(table, text, len(ids), factor * _idf(len(ids), lookup.nodes), ids)
+
+
+def _idf(nodes: int, total: int) -> float:
+    return math.log1p((total - nodes + 0.5) / (nodes + 0.5))
 
 
 # --------------------------------------------------------------------------- candidates
 
 
 def _candidates(
-    db: sqlite3.Connection, terms: Sequence[_Term], most: int, within: Ids | None
+    lookup: Lookup, terms: Sequence[_Term], most: int, within: Ids | None
 ) -> tuple[Ids, _Scores]:
     """Ids of the up to ``most`` nodes, of ``within`` if given, whose terms weigh most together.
 
@@ -116,7 +125,7 @@ def _candidates(
     pairs = [term for term in terms if term.table == "pairs"]
     words = [term for term in terms if term.table == "words"]
     words = [] if is_small else _affordable(words, math.inf if within is None else len(within))
-    found = [_holding(db, term, within) for term in (*pairs, *words)]
+    found = [_ids(lookup, term, within) for term in (*pairs, *words)]
     every = within if within is not None and is_small else np.concatenate(found)
     if not len(every):
         return every, np.empty(0)
@@ -139,21 +148,19 @@ def _affordable(words: Sequence[_Term], scope: float) -> list[_Term]:
     return rarest[: max(1, afforded)]
 
 
-def _holding(db: sqlite3.Connection, term: _Term, within: Ids | None) -> Ids:
+def _ids(lookup: Lookup, term: _Term, within: Ids | None) -> Ids:
     """Ids of the nodes, of ``within`` if given, that hold the term."""
-    # In quotes a term is a string and never FTS5's query syntax; no term holds a quote. As one
-    # text the ids come several times faster than as rows.
-    (text,) = db.execute(
-        f"SELECT group_concat(rowid) FROM {term.table} WHERE {term.table} MATCH ?",
-        (f'"{term.text}"',),
-    ).fetchone()
-    ids = np.fromstring(text or "", dtype=np.int64, sep=",")
+    ids = lookup.holding(term.table, term.text) if term.ids is None else term.ids
     return ids if within is None else ids[np.isin(ids, within)]
 
 
 def _greatest(sums: NDArray[np.float32], most: int) -> Ids:
     """Where the up to ``most`` greatest sums above 0 are; of equal ones, some from everywhere."""
-    places = np.flatnonzero(sums)
+    # The greatest of each stretch are sums themselves: what is less than ``most`` of them is not
+    # among the greatest of all, and most sums are.
+    stretches = sums[: len(sums) // _STRETCH * _STRETCH].reshape(-1, _STRETCH).max(axis=1)
+    enough = np.partition(stretches, -most)[-most] if len(stretches) >= most else 0.0
+    places = np.flatnonzero(sums >= enough if enough > 0 else sums > 0)
     if len(places) <= most:
         return places
     values = sums[places]
@@ -180,20 +187,47 @@ def _word_scores(
 
 def _counts(db: sqlite3.Connection, ids: Ids, words: Sequence[str]) -> tuple[_Scores, _Scores]:
     """How often each node holds each word, shape (ids, words), and how many it holds, (ids, 1)."""
-    # A space before and behind each word; as bytes, which are searched faster than characters.
+    # The table that FTS5 keeps what it was given in (fts5.html, "FTS5 Data Structures"), which is
+    # read faster without FTS5; as bytes, as SQLite keeps it.
     rows = db.execute(
-        "SELECT rowid, CAST(' ' || terms || ' ' AS BLOB) FROM words"
-        " WHERE rowid IN (SELECT value FROM json_each(?))",
+        "SELECT kept.id, CAST(kept.c0 AS BLOB) FROM json_each(?) AS wanted"
+        " CROSS JOIN words_content AS kept ON kept.id = wanted.value",
         (json.dumps(ids.tolist()),),
     )
     texts = dict(rows.fetchall())
-    column = {word.encode(): n for n, word in enumerate(words)}
-    any_word = re.compile(b" (" + b"|".join(map(re.escape, column)) + b")(?= )")
-    counts = np.zeros((len(ids), len(words)))
-    lengths = np.ones((len(ids), 1))
-    for row, id in enumerate(ids.tolist()):
-        text = texts.get(id, b"")
-        lengths[row] = text.count(b" ") - 1
-        for word in any_word.findall(text):
-            counts[row, column[word]] += 1
-    return counts, lengths
+    tokens = _Tokens([texts.get(id, b"") for id in ids.tolist()])
+    counts = np.stack([tokens.count(word.encode()) for word in words], axis=1)
+    return counts.astype(np.float64), tokens.lengths[:, None].astype(np.float64)
+
+
+class _Tokens:
+    """The words of many texts, separated by single spaces, side by side: all compared at once."""
+
+    def __init__(self, texts: Sequence[bytes]) -> None:
+        self._bytes = b" ".join(texts) + b" " + bytes(_HEAD)
+        data = np.frombuffer(self._bytes, dtype=np.uint8)
+        ends = np.flatnonzero(data[:-_HEAD] == ord(" "))
+        self._starts = np.concatenate(([0], ends[:-1] + 1))
+        self._sizes = ends - self._starts
+        # The first bytes of each word as one number, zeros behind a shorter word.
+        heads = np.ndarray(len(data) - _HEAD, dtype="<u8", buffer=self._bytes, strides=(1,))
+        self._heads = heads[self._starts] & _MASKS[np.minimum(self._sizes, _HEAD)]
+        first_bytes = np.cumsum([0, *(len(text) + 1 for text in texts)])
+        self._first = np.searchsorted(self._starts, first_bytes)  # word of each text, and the end
+        self.lengths = np.diff(self._first)
+        """How many words each text has."""
+        self.lengths -= self._per_text(np.flatnonzero(self._sizes == 0))
+
+    def count(self, word: bytes) -> NDArray[np.int64]:
+        """How often each text holds ``word``."""
+        head = int.from_bytes(word[:_HEAD], "little")
+        found = np.flatnonzero(self._heads == np.uint64(head))
+        found = found[self._sizes[found] == len(word)]
+        if len(word) > _HEAD:
+            starts = self._starts[found].tolist()
+            found = found[[self._bytes.startswith(word, start) for start in starts]]
+        return self._per_text(found)
+
+    def _per_text(self, words: Ids) -> NDArray[np.int64]:
+        of = np.searchsorted(self._first, words, side="right") - 1
+        return np.bincount(of, minlength=len(self._first) - 1)

@@ -49,6 +49,7 @@ from assistant.types import (
 
 if TYPE_CHECKING:
     from assistant.library.dense import DenseHits, DenseSearch
+    from assistant.library.postings import Postings
 
 _DATABASE = "library.sqlite3"
 _VECTORS = "vectors.faiss"
@@ -517,6 +518,12 @@ class Library:
 
         return DenseSearch(self.folder / _VECTORS)
 
+    @cached_property
+    def _postings(self) -> Postings:
+        from assistant.library.postings import Postings  # with NumPy
+
+        return Postings()
+
     def search_dense(self, vector: Vector, k: int, scope: Scope = EVERYTHING) -> DenseHits:
         """The ``k`` nodes of ``scope`` nearest in meaning.
 
@@ -536,7 +543,7 @@ class Library:
         terms = next(lexical.analyse_all([query], self._dictionary))
         with self._database.reading() as db:
             within = notebooks.node_ids(db, scope.paths) if scope else None
-            return bm25.search(db, terms, k, within)
+            return bm25.search(db, terms, k, within, self._postings)
 
     def nodes(self, ids: Sequence[int]) -> dict[int, StoredNode]:
         """Nodes by id, in the order of ``ids``; ids that are gone are left out."""
