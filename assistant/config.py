@@ -36,8 +36,9 @@ class _Section(BaseModel):
 class ModelSettings(_Section):
     """``[models]``"""
 
-    embedding: str = "multilingual-e5-small"
-    """Catalogue name, local folder (``./…`` or absolute) or hub id (``org/name``)."""
+    embedding: str = "multilingual-e5-small+use"
+    """Catalogue name, local folder (``./…`` or absolute) or hub id (``org/name``). A library stays
+    with the model that it was embedded by."""
 
     generation: str = "auto"
     """As above, or a ``.gguf`` file, or the URL of an OpenAI-compatible endpoint with the model's

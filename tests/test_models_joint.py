@@ -68,11 +68,29 @@ def test_what_is_missing_of_the_two_is_named(home: Path, monkeypatch: pytest.Mon
     with pytest.raises(ModelMissing, match="multilingual-e5-small") as raised:
         resolve.load_encoder(settings(embedding=NAME))
     assert "assistant-desk[models-small]" in raised.value.hint
+    assert "models use" not in raised.value.hint
     with pytest.raises(ModelMissing, match="multilingual-e5-small"):
         resolve.load_tokenizer(settings(embedding=NAME))
     with pytest.raises(ModelMissing) as raised:
         resolve.load_encoder(settings(embedding="none"))
     assert NAME in raised.value.hint
+
+
+def test_without_the_second_nothing_is_prepared_and_the_first_is_offered(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = E5_AND_USE.first.parts
+
+    def find(part: weights.WeightPart) -> weights.PartFile | None:
+        return weights.PartFile(Path("somewhere")) if part in installed else None
+
+    monkeypatch.setattr(weights, "_installed", find)
+    steps: list[object] = []
+    with pytest.raises(ModelMissing, match="use-multilingual-3") as raised:
+        resolve.load_encoder(settings(), steps.append)
+    assert steps == []
+    assert "assistant-desk[models-small]" in raised.value.hint
+    assert f"assistant models use {E5_AND_USE.first.name}" in raised.value.hint
 
 
 def test_both_are_described_as_active(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,7 +100,7 @@ def test_both_are_described_as_active(home: Path, monkeypatch: pytest.MonkeyPatc
         return [weights.PartFile(Path("somewhere"))]
 
     monkeypatch.setattr(weights, "locate", locate)
-    states = {state.name: state for state in resolve.describe_models(settings(embedding=NAME))}
+    states = {state.name: state for state in resolve.describe_models(settings())}
     assert {name for name, s in states.items() if s.task == "embedding" and s.active} == {
         NAME,
         *(spec.name for spec in E5_AND_USE.voices),
@@ -90,7 +108,8 @@ def test_both_are_described_as_active(home: Path, monkeypatch: pytest.MonkeyPatc
     assert not states[NAME].installed
     assert states[NAME].hint == "bring it"
     assert states[NAME].size == sum(spec.size for spec in E5_AND_USE.voices)
-    plain = {state.name: state for state in resolve.describe_models(settings())}
+    alone = settings(embedding=E5_AND_USE.first.name)
+    plain = {state.name: state for state in resolve.describe_models(alone)}
     assert not plain[NAME].active
     assert plain[E5_AND_USE.first.name].active
 

@@ -30,7 +30,7 @@ def settings(**models: object) -> Settings:
 
 @pytest.fixture(scope="module")
 def encoder(model_cache: Path) -> SentenceEncoder:
-    loaded = resolve.load_encoder(settings())
+    loaded = resolve.load_encoder(settings(embedding="multilingual-e5-small"))
     assert isinstance(loaded, SentenceEncoder)
     return loaded
 

@@ -67,8 +67,23 @@ def load_encoder(settings: Settings, progress: Progress | None = None) -> Encode
         return _encoder(name, settings, progress)
     from assistant.models.joint import JointEncoder
 
+    _require(joint)
     first, second = (_encoder(spec.name, settings, progress) for spec in joint.voices)
     return JointEncoder(first, second, joint.weight, name=name)
+
+
+def _require(joint: JointSpec) -> None:
+    """Look for the weights of both models before either is prepared, which takes a while."""
+    for spec in joint.voices:
+        try:
+            if not _is_converted(spec):
+                weights.locate(spec)
+        except ModelMissing as missing:
+            alone = joint.first.name
+            hint = missing.hint
+            if spec is not joint.first:
+                hint += f"; or search without it: assistant models use {alone}"
+            raise ModelMissing(missing.message, hint) from missing
 
 
 def _encoder(name: str, settings: Settings, progress: Progress) -> Encoder:

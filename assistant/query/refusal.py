@@ -27,8 +27,8 @@ REFUSAL: dict[Language, str] = {
 # benchmarks/calibrate_refusal.py, fitted on half of KorQuAD, XQuAD and Belebele with and without
 # the passages that answer. At 0.1 they refuse, by set, 0 to 6 of 100 answerable questions of the
 # other half and 0 to 53 of the others.
-_SAME_LANGUAGE = (-6.75, 8.64, 4.66)
-_ACROSS_LANGUAGES = (-3.37, 13.75)
+_SAME_LANGUAGE = (-5.59, 7.43, 4.52)
+_ACROSS_LANGUAGES = (-2.46, 10.29)
 _HOPELESS = 0.1
 # The third is fitted on 54 drafts of the 1.5B model over KorQuAD, XQuAD and the sample notes, 25
 # of them right answers, 29 answers to what cannot be answered: few, so a rough guide. Leaving
