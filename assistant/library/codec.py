@@ -11,7 +11,18 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from assistant.types import Answer, Citation, ContextUse, Leg, Omitted, Place, Source, Timing
+from assistant.types import (
+    Answer,
+    Citation,
+    Claim,
+    ContextUse,
+    Fault,
+    Leg,
+    Omitted,
+    Place,
+    Source,
+    Timing,
+)
 
 
 def dump(answer: Answer) -> str:
@@ -34,12 +45,17 @@ def load(text: str) -> Answer:
             "timing": Timing(**value["timing"]),
             "omitted": tuple(_omitted(item) for item in value.get("omitted", ())),
             "context": ContextUse(**value.get("context", {})),
+            "claims": tuple(_claim(item) for item in value.get("claims", ())),
         }
     )
 
 
 def _citation(value: dict[str, Any]) -> Citation:
     return Citation(**{**value, "path": Path(value["path"]), "place": _place(value["place"])})
+
+
+def _claim(value: dict[str, Any]) -> Claim:
+    return Claim(**{**value, "faults": tuple(Fault(**fault) for fault in value["faults"])})
 
 
 def _omitted(value: dict[str, Any]) -> Omitted:

@@ -40,6 +40,40 @@ class Citation:
     support: float
 
 
+Support: TypeAlias = Literal["supported", "partial", "unsupported"]
+
+FaultKind: TypeAlias = Literal["number", "date", "name", "code", "negation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What a claim says and the notes do not: ``text`` as the claim has it.
+
+    ``text`` is empty where the sentence that a claim rests on says the opposite of it.
+    """
+
+    kind: FaultKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence of an answer and what bears it out; ``start`` and ``end`` are offsets in its text.
+
+    ``score`` runs from 0 to 1. ``n`` and ``source_start`` to ``source_end``, offsets in the text of
+    that source, are the sentence that comes nearest; ``n`` is 0 where nothing does.
+    """
+
+    start: int
+    end: int
+    support: Support
+    score: float
+    n: int = 0
+    source_start: int = 0
+    source_end: int = 0
+    faults: tuple[Fault, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Timing:
     """Wall time in seconds and token counts of one answer."""
@@ -118,7 +152,9 @@ class Answer:
     when the token limit cut it, ``quoted`` when no model wrote it and it is sentences of the notes,
     word for word. ``left_out`` counts sources that did not fit the budget, ``omitted`` names all
     that did not. ``standalone`` is the question as the conversation makes it, empty where it stands
-    alone. ``model`` is empty where no model wrote.
+    alone. ``model`` is empty where no model wrote. ``claims`` are the sentences that were held
+    against the sources, in order; ``in_language`` is False where the model twice did not answer in
+    ``language``.
     """
 
     question: str
@@ -134,6 +170,8 @@ class Answer:
     kind: QuestionKind = "plain"
     omitted: tuple[Omitted, ...] = ()
     context: ContextUse = field(default_factory=ContextUse)
+    claims: tuple[Claim, ...] = ()
+    in_language: bool = True
 
     @property
     def refused(self) -> bool:
@@ -149,6 +187,16 @@ class Retrieved:
 
     retrieval: Retrieval
     standalone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """The sentences nearest to the question, word for word, to be read while a model begins.
+
+    ``text`` is Markdown with an [n] behind each, as in a quoted answer.
+    """
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,4 +222,4 @@ class Answered:
     answer: Answer
 
 
-QueryEvent: TypeAlias = Retrieved | Summarising | Token | Answered
+QueryEvent: TypeAlias = Retrieved | Quoted | Summarising | Token | Answered
