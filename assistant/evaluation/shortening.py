@@ -1,17 +1,228 @@
-"""An answer in sentences reduced to the few words that a gold answer is."""
+"""An answer in sentences reduced to the few words that a gold answer is.
+
+Gold answers of SQuAD and its kin are spans of a passage ("308"); a desk answers in sentences ("The
+Panthers defense surrendered 308 points. [1]"). Compared as it stands such an answer never matches.
+What an answer adds to its question is found by words alone, so the reduction knows neither passage
+nor gold answer and cannot mend a wrong answer.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Literal, TypeAlias
 
+from assistant.library.lexical import Morpheme, analyse, morphemes
 from assistant.sentences import sentences
 from assistant.types import Language
 
+Role: TypeAlias = Literal["news", "known", "joint", "break"]
+
 _CITATION = re.compile(r"\s?\[\d+(?:\s*,\s*\d+)*\]")
+_MARKUP = re.compile(r"\*\*|`|^\s*(?:[-*•]|\d+[.)])\s+", re.MULTILINE)
+_LEAD = re.compile(
+    r"^(?:according to (?:the|your) (?:notes?|text|passage)s?|based on the notes?"
+    r"|the notes (?:say|state|mention) that|(?:노트|주어진 노트)에 (?:따르면|의하면))[,:]?\s*",
+    re.IGNORECASE,
+)
+_HANGUL = re.compile(r"[가-힣]")
+_EDGES = " \t\n.,;:!?…\"'“”‘’«»"
 
 
 def short_form(text: str, question: str, language: Language) -> str:
-    """The span of the answer's first sentence that answers ``question``."""
-    text = _CITATION.sub("", text)
-    spans = sentences(text)
-    return text[slice(*spans[0])] if spans else ""
+    """The words of the answer's first sentence that are not the question's.
+
+    Words are those of the question when their stems are (in Korean: their morphemes). What is left
+    is cut where verbs and known words stand; of the pieces the one is taken that fits what is asked
+    for: a number where it is one, else what a form of *be* (Korean: 이다) says, else the longest.
+    An answer without anything new stands as it is.
+    """
+    if not (sentence := _first_sentence(text)):
+        return ""
+    korean = _HANGUL.search(sentence) and (language == "ko" or not re.search("[A-Za-z]", sentence))
+    pieces = _korean(sentence, question) if korean else _english(sentence, question)
+    short = _chosen(pieces, question) if pieces else sentence
+    return short.strip(_EDGES)
+
+
+def _first_sentence(text: str) -> str:
+    text = _MARKUP.sub("", _CITATION.sub("", text)).strip()
+    spans = [text[start:end] for start, end in sentences(text)]
+    if not spans:
+        return ""
+    # "There are two:" and then the items.
+    first = spans[1] if len(spans) > 1 and spans[0].rstrip().endswith(":") else spans[0]
+    return _LEAD.sub("", first)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Neighbouring words that are news; ``said`` where a form of *be* says them."""
+
+    text: str
+    said: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word or morpheme, at ``sentence[start:end]``, and what it does to a piece."""
+
+    start: int
+    end: int
+    role: Role
+    is_be: bool = False
+
+
+def _chosen(pieces: Sequence[_Piece], question: str) -> str:
+    numbers = [piece for piece in pieces if _holds_number(piece.text)]
+    if _ASKS_NUMBER.search(question) and numbers:
+        pieces = numbers
+    best = max(pieces, key=lambda piece: (piece.said, len(piece.text)))
+    return best.text
+
+
+_ASKS_NUMBER = re.compile(
+    r"\bhow (?:many|much|long|old|far|often|large|big|tall|fast|high)\b|\bwhen\b"
+    r"|\b(?:what|which) (?:year|date|day|percent|percentage|number|time|age|century|decade)\b"
+    r"|몇|얼마|언제|연도|년도|날짜|몇 년|시기는|횟수|숫자|나이|비율|개수|인원",
+    re.IGNORECASE,
+)
+_NUMBER_WORD = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty"
+    r"|fifty|sixty|hundred|thousand|million|billion|half|third|quarter|once|twice|none|zero|dozen"
+    r"|january|february|march|april|may|june|july|august|september|october|november|december)\b"
+    r"|[한두세네다섯여섯일곱여덟아홉열]\s?(?:개|명|번|살|가지|차례)",
+    re.IGNORECASE,
+)
+
+
+def _holds_number(text: str) -> bool:
+    return bool(_NUMBER_WORD.search(text))
+
+
+def _pieces(sentence: str, words: Sequence[_Word], *, be_first: bool) -> list[_Piece]:
+    """Runs of news, with what joins them; ``be_first``: the verb stands before what it says."""
+    found: list[_Piece] = []
+    run: list[_Word] = []
+    be = False  # whether the last word that is no joint was a form of be
+
+    def close(*, followed_by_be: bool) -> None:
+        nonlocal run
+        while run and run[-1].role == "joint":
+            run.pop()
+        if run:
+            said = be if be_first else followed_by_be
+            found.append(_Piece(sentence[run[0].start : run[-1].end], said))
+        run = []
+
+    for word in words:
+        if word.role == "news" or (word.role == "joint" and run):
+            run.append(word)
+        elif word.role != "joint":
+            close(followed_by_be=word.is_be)
+            be = word.is_be
+    close(followed_by_be=False)
+    return found
+
+
+def _spread(words: Sequence[_Word], touching: Callable[[_Word, _Word], bool]) -> list[_Word]:
+    """The words, the known ones that touch news made news."""
+    found = list(words)
+    for order in (range(len(found) - 1), range(len(found) - 2, -1, -1)):
+        for index in order:
+            one, other = found[index], found[index + 1]
+            if {one.role, other.role} == {"news", "known"} and touching(one, other):
+                found[index] = replace(one, role="news")
+                found[index + 1] = replace(other, role="news")
+    return found
+
+
+# --------------------------------------------------------------------------- English
+
+_TOKEN = re.compile(r"[\w$€£%]+(?:[-.,:/'’–][\w$€£%]+)*%?|[^\w\s]")
+# What cuts a sentence in pieces, and what a piece goes on behind.
+_BE_FORMS = "is are was were be been being am 's"
+_JOINING = "of the a an and or in on at to for from by with 's de la von van &"
+_CUTTING = (
+    "has have had do does did can could will would should may might must called named known that"
+    " which who whose where when while because so than then there it its they their he she his her"
+    " this these those not also as about into over under between after before during"
+)
+_BE = frozenset(_BE_FORMS.split())
+_JOINTS = frozenset(_JOINING.split())
+_VERBS = frozenset(_CUTTING.split())
+
+
+def _english(sentence: str, question: str) -> list[_Piece]:
+    known = set(analyse(question))
+    words = []
+    tokens = list(_TOKEN.finditer(sentence))
+    for match, after in zip(tokens, [*tokens[1:], None], strict=True):
+        lower = match.group().lower()
+        role: Role
+        if lower in _BE:
+            role = "break"
+        elif lower in _JOINTS or lower in "-–'\"()“”‘’":
+            role = "joint"
+        elif lower == ",":
+            # A list goes on behind a comma; a clause begins there with another word.
+            follows = after.group() if after else ""
+            role = "joint" if follows[:1].isupper() or follows.isdigit() else "break"
+        elif lower in _VERBS or not re.search(r"\w", lower):
+            role = "break"
+        else:
+            stems = analyse(match.group())
+            role = "known" if stems and all(stem in known for stem in stems) else "news"
+        words.append(_Word(match.start(), match.end(), role, is_be=lower in _BE))
+    return _pieces(sentence, _whole_names(sentence, words), be_first=True)
+
+
+def _whole_names(sentence: str, words: Sequence[_Word]) -> list[_Word]:
+    """A known part of a name whose other part is news is news as well: of two Charleses one."""
+
+    def touching(one: _Word, other: _Word) -> bool:
+        capital = sentence[one.start].isupper() and sentence[other.start].isupper()
+        return capital and not sentence[one.end : other.start].strip()
+
+    return _spread(words, touching)
+
+
+# --------------------------------------------------------------------------- Korean
+
+# Kiwi's tags: nouns, numerals, roots, affixes and letters of other scripts; particles and signs.
+_NOMINAL_TAGS = "NNG NNP NNB NR SN SL SH XR XPN XSN MM NP W_SERIAL W_HASHTAG"
+_JOINING_TAGS = "JKG JC SP SS SSO SSC SO SW"
+_NOMINAL = frozenset(_NOMINAL_TAGS.split())
+_KOREAN_JOINTS = frozenset(_JOINING_TAGS.split())
+_UNITS = frozenset("%℃°$€₩")
+
+
+def _korean(sentence: str, question: str) -> list[_Piece]:
+    known = {each.form for each in morphemes(question) if each.tag in _NOMINAL}
+    found = morphemes(sentence)
+    # Kiwi takes the particle behind a sign apart ("%를" to "%", "르", "ᆯ"): that is no noun.
+    split = {
+        one.start
+        for one, other in pairwise(found)
+        if one.start == other.start and one.tag in _NOMINAL and other.tag.startswith("J")
+    }
+    words = [_korean_word(each, known) for each in found if each.start not in split]
+    return _pieces(sentence, _whole_words(words), be_first=False)
+
+
+def _korean_word(morpheme: Morpheme, known: set[str]) -> _Word:
+    role: Role = "break"
+    if morpheme.form in _UNITS:
+        role = "news"
+    elif morpheme.tag in _NOMINAL:
+        role = "known" if morpheme.form in known else "news"
+    elif morpheme.tag in _KOREAN_JOINTS:
+        role = "joint"
+    return _Word(morpheme.start, morpheme.end, role, is_be=morpheme.tag == "VCP")
+
+
+def _whole_words(words: Sequence[_Word]) -> list[_Word]:
+    """A known part of a word whose other part is news is news as well: "서울대" behind "서울"."""
+    return _spread(words, lambda one, other: one.end == other.start)

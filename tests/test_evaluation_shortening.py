@@ -1,0 +1,51 @@
+"""What is left of an answer once the question's words are taken out."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.evaluation.shortening import short_form
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "short"),
+    [
+        (
+            "How many points did the Panthers defense surrender?",
+            "The Panthers defense surrendered 308 points. [1]",
+            "308",
+        ),
+        ("Who won?", "According to the notes, the Denver Broncos won [1][2].", "Denver Broncos"),
+        (
+            "Who did Tesla partner with in 1886?",
+            "Tesla partnered with Lane and Vail.",
+            "Lane and Vail",
+        ),
+        # A known word belongs to a name that has news in it.
+        ("Who built it for Charles Porter?", "Charles Richard built it.", "Charles Richard"),
+        # A number where one is asked for, whatever is longer.
+        ("When did it open?", "It opened in Melbourne, near the docks, in 1996.", "1996"),
+        ("What is the capital?", "The capital is `Seoul`.", "Seoul"),
+        ("Is it so?", "It is so.", "It is so"),
+        ("Which two?", "There are two:\n- **Alpha**\n- Beta", "Alpha"),
+        ("?", "", ""),
+    ],
+)
+def test_english(question: str, answer: str, short: str) -> None:
+    assert short_form(answer, question, "en") == short
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "short"),
+    [
+        ("재직했던 법원 이름은?", "재직했던 법원 이름은 서울고등법원입니다. [1]", "서울고등법원"),
+        ("방송된 년도는?", "2005년", "2005년"),
+        # What the copula says, not what is longest.
+        ("언제 어디서 열렸나?", "대회는 1998년 여름에 부산에서 열렸습니다.", "1998년 여름"),
+        ("태양 전지의 전력은?", "노트에 따르면 태양 전지의 전력은 449 W이다.", "449 W"),
+        ("서울에 있는 대학은?", "서울에 있는 대학은 서울시립대입니다.", "서울시립대"),
+        ("What does BERT mask?", "15%를 가립니다.", "15%"),
+    ],
+)
+def test_korean(question: str, answer: str, short: str) -> None:
+    assert short_form(answer, question, "ko") == short
