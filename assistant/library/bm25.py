@@ -14,7 +14,6 @@ A pair of syllables counts its idf, times a weight, wherever it occurs, however 
 
 from __future__ import annotations
 
-import json
 import math
 import sqlite3
 from collections.abc import Sequence
@@ -26,7 +25,7 @@ from numpy.typing import NDArray
 
 from assistant.library.embeddings import Ids
 from assistant.library.lexical import LexicalHits, Terms
-from assistant.library.postings import Lookup, Postings, Table
+from assistant.library.postings import Lookup, Postings, Table, terms_of
 
 _Scores: TypeAlias = NDArray[np.float64]
 
@@ -187,14 +186,7 @@ def _word_scores(
 
 def _counts(db: sqlite3.Connection, ids: Ids, words: Sequence[str]) -> tuple[_Scores, _Scores]:
     """How often each node holds each word, shape (ids, words), and how many it holds, (ids, 1)."""
-    # The table that FTS5 keeps what it was given in (fts5.html, "FTS5 Data Structures"), which is
-    # read faster without FTS5; as bytes, as SQLite keeps it.
-    rows = db.execute(
-        "SELECT kept.id, CAST(kept.c0 AS BLOB) FROM json_each(?) AS wanted"
-        " CROSS JOIN words_content AS kept ON kept.id = wanted.value",
-        (json.dumps(ids.tolist()),),
-    )
-    texts = dict(rows.fetchall())
+    texts = terms_of(db, ids.tolist())
     tokens = _Tokens([texts.get(id, b"") for id in ids.tolist()])
     counts = np.stack([tokens.count(word.encode()) for word in words], axis=1)
     return counts.astype(np.float64), tokens.lengths[:, None].astype(np.float64)

@@ -69,7 +69,9 @@ class DenseSearch:
             shifts = index.shifts.rows @ vector
         if not hits:
             return DenseHits()
-        ids, scores = zip(*hits, strict=True)
+        # What lies further behind than the shifts are apart is not the nearest in any language.
+        behind = hits[0][1] - float(shifts.max() - shifts.min())
+        ids, scores = zip(*(hit for hit in hits if hit[1] >= behind), strict=True)
         return DenseHits(hits, float((scores + shifts[embeddings.groups_of(db, ids)]).max()))
 
     def settle(self, db: sqlite3.Connection) -> None:

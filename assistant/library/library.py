@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -555,12 +554,11 @@ class Library:
 
         Nodes that are gone are left out.
         """
+        from assistant.library.postings import terms_of
+
         with self._database.reading() as db:
-            found = db.execute(
-                "SELECT rowid, terms FROM words WHERE rowid IN (SELECT value FROM json_each(?))",
-                (json.dumps(list(ids)),),
-            )
-            return {node_id: terms.split(" ") for node_id, terms in found}
+            found = terms_of(db, ids)
+        return {node_id: terms.decode().split(" ") for node_id, terms in found.items()}
 
     def section(self, node_id: int) -> list[StoredNode]:
         """The nodes of the section that a node stands in, in order; itself alone if it is whole."""

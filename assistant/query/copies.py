@@ -33,11 +33,11 @@ class Wording:
     def of(cls, text: str) -> Wording:
         folded = _THOUSANDS.sub("", text.casefold())
         words = _WORD.findall(folded)
-        runs = range(len(words) - _LENGTH + 1)
+        runs = zip(*(words[start:] for start in range(_LENGTH)), strict=False)
         return cls(
             letters="".join(words) or folded,
             words=frozenset(words),
-            shingles=frozenset(tuple(words[i : i + _LENGTH]) for i in runs),
+            shingles=frozenset(runs),
         )
 
     def is_within(self, other: Wording) -> bool:

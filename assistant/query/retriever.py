@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import fields
+from functools import cache
 from typing import Any, Literal
 
 from llama_index.core.retrievers import BaseRetriever
@@ -58,10 +59,12 @@ class HybridRetriever(BaseRetriever):
         depth = depth_of(settings)
         # The models and FAISS let other threads run, so the legs take as long as the longer one.
         # Words are looked up in the caller's thread, whose connection knows the tables already.
-        with ThreadPoolExecutor(1, thread_name_prefix="dense") as pool:
-            searched = pool.submit(self._search_dense, query, depth)
+        searched = _beside().submit(self._search_dense, query, depth)
+        try:
             found = self._library.search_lexical(query, depth, self._scope)
-            dense = searched.result()
+        finally:
+            wait([searched])  # nothing of a search goes on behind it
+        dense = searched.result()
         evidence = Evidence(similarity=dense.similarity, coverage=found.coverage)
         if settings.fusion == "score":
             fused = score_fusion(
@@ -87,6 +90,15 @@ class HybridRetriever(BaseRetriever):
 
     def _search_dense(self, query: str, depth: int) -> DenseHits:
         return self._library.search_dense(self._encoder.encode_query(query), depth, self._scope)
+
+
+@cache
+def _beside() -> ThreadPoolExecutor:
+    """Threads for dense legs, kept: a new one opens the database and sets up the model's threads.
+
+    One is at work as a rule. A search must not wait for another that is loading a large index.
+    """
+    return ThreadPoolExecutor(4, thread_name_prefix="dense")
 
 
 def depth_of(settings: RetrievalSettings) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from llama_index.core.postprocessor.types import BaseNodePostprocessor
 from llama_index.core.schema import NodeWithScore, QueryBundle
@@ -31,34 +31,43 @@ class Select(BaseNodePostprocessor):
     def _postprocess_nodes(
         self, nodes: list[NodeWithScore], query_bundle: QueryBundle | None = None
     ) -> list[NodeWithScore]:
-        return _spread(list(_without_copies(nodes)), self.top_k)
+        copies = _Copies(nodes)
+        step = SAME_FILE * max((node.score or 0.0 for node in nodes), default=0.0)
+        waiting = list(range(len(nodes)))
+        chosen: list[NodeWithScore] = []
+        taken: Counter[str] = Counter()
+
+        def standing(place: int) -> float:
+            node = nodes[place]
+            return (node.score or 0.0) - step * taken[_file(node)]
+
+        while waiting and len(chosen) < self.top_k:
+            best = max(waiting, key=standing)  # of equals the first
+            waiting.remove(best)
+            if not copies.holds(best):
+                chosen.append(nodes[best])
+                taken[_file(nodes[best])] += 1
+        return chosen
 
 
-def _without_copies(nodes: Sequence[NodeWithScore]) -> Iterator[NodeWithScore]:
-    kept: list[Wording] = []
-    for node in nodes:
-        wording = Wording.of(node.text)
-        if not any(wording.is_within(better) for better in kept):
-            kept.append(wording)
-            yield node
+class _Copies:
+    """Which of some nodes, best first, say what a better one says.
 
+    Told as they are asked for: reading the wording of the twenty candidates of a search takes as
+    long as fusing them, and most are never looked at.
+    """
 
-def _spread(nodes: Sequence[NodeWithScore], count: int) -> list[NodeWithScore]:
-    """The first ``count`` of ``nodes``, each put back for those of its file before it."""
-    step = SAME_FILE * max((node.score or 0.0 for node in nodes), default=0.0)
-    waiting = list(nodes)
-    chosen: list[NodeWithScore] = []
-    taken: Counter[str] = Counter()
+    def __init__(self, nodes: Sequence[NodeWithScore]) -> None:
+        self._nodes = nodes
+        self._wordings: list[Wording | None] = []  # of those looked at; None for a copy
 
-    def standing(place: int) -> float:
-        node = waiting[place]
-        return (node.score or 0.0) - step * taken[_file(node)]
-
-    while waiting and len(chosen) < count:
-        best = waiting.pop(max(range(len(waiting)), key=standing))  # of equals the first
-        chosen.append(best)
-        taken[_file(best)] += 1
-    return chosen
+    def holds(self, place: int) -> bool:
+        """Whether the node at ``place`` is a copy."""
+        for node in self._nodes[len(self._wordings) : place + 1]:
+            wording = Wording.of(node.text)
+            is_copy = any(better and wording.is_within(better) for better in self._wordings)
+            self._wordings.append(None if is_copy else wording)
+        return self._wordings[place] is None
 
 
 def _file(node: NodeWithScore) -> str:
