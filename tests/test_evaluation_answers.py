@@ -124,7 +124,7 @@ def test_refusals_of_two_sets_are_pooled(tmp_path: Path) -> None:
 
 def test_short_answers_are_matched(tmp_path: Path) -> None:
     gold = replace(KO, answers=("왼쪽",), facts=())
-    english = replace(EN, answers=("16", "rank 16"), facts=())
+    english = replace(EN, answers=("16 alpha", "raised to 16"), facts=())
     told = script()
     told[KO.text] = ([passage(1, "/a.md", PADDING)], reply(KO.text, "왼쪽 [1]", "ko"))
     report = evaluate(told, tmp_path, gold=(gold, english))
