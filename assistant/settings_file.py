@@ -14,28 +14,32 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from assistant import config
 from assistant.errors import ConfigError
 
+Value: TypeAlias = bool | int | float | str | tuple[str, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A setting in ``file``; ``before`` is None where it had no value of its own there.
+    """A setting in ``file``; ``before`` and ``after`` are None where it has no value of its own.
 
     ``overridden`` names the environment variable that wins over the file, if one is set.
     """
 
     file: Path
     key: str
-    before: str | None
-    after: str
+    before: Value | None
+    after: Value | None
     overridden: str = ""
 
 
-def store(section: str, name: str, value: str) -> Change:
-    """Set ``name`` of ``[section]``; the file is made where there is none, and replaced at once.
+def store(section: str, name: str, value: Value | None) -> Change:
+    """Set ``name`` of ``[section]``, or take its line out where ``value`` is None.
+
+    The file is made where there is none, and replaced at once.
 
     Raises:
         ConfigError: the file cannot be read, written, or changed without touching more of it.
@@ -47,32 +51,54 @@ def store(section: str, name: str, value: str) -> Change:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{file} cannot be read: {error}", "mend it first") from error
     before = settings.get(section, {}).get(name)
+    before = tuple(before) if isinstance(before, list) else before
     change = Change(file, f"{section}.{name}", before, value, _variable(section, name))
     if before != value:
         changed = edit(text, section, name, value)
         if changed is None:
             raise ConfigError(
                 f"{file} is written in a way that cannot be changed safely",
-                f"write {name} = {_quoted(value)} beneath [{section}] yourself",
+                f"take {name} out of [{section}] yourself"
+                if value is None
+                else f"write {name} = {_written(value)} beneath [{section}] yourself",
             )
         _replace(file, changed)
     return change
 
 
-def edit(text: str, section: str, name: str, value: str) -> str | None:
+def edit(text: str, section: str, name: str, value: Value | None) -> str | None:
     """``text`` (TOML) with that value, or None where no edit of one line gives just that."""
     settings = tomllib.loads(text)
-    wanted = {**settings, section: {**settings.get(section, {}), name: value}}
-    for candidate in _candidates(text, section, name, f"{_quoted(value)}"):
-        if _read(candidate) == wanted:
+    others = {key: kept for key, kept in settings.get(section, {}).items() if key != name}
+    if value is None:
+        wanted = {**settings, section: others}
+        candidates = _without(text, section, name)
+    else:
+        listed = list(value) if isinstance(value, tuple) else value
+        wanted = {**settings, section: {**others, name: listed}}
+        candidates = _candidates(text, section, name, _written(value))
+    for candidate in candidates:
+        read = _read(candidate)
+        if read is not None and {section: {}, **read} == wanted:
             return candidate
     return None
 
 
+def _assignment(section: str, name: str) -> re.Pattern[str]:
+    key = rf"(?:{re.escape(name)}|{re.escape(section)}\s*\.\s*{re.escape(name)})"
+    return re.compile(rf"(\s*{key}\s*=\s*)(.*)", re.DOTALL)
+
+
+def _without(text: str, section: str, name: str) -> Iterator[str]:
+    lines = text.split("\n")
+    for n, line in enumerate(lines):
+        if _assignment(section, name).fullmatch(line):
+            yield "\n".join([*lines[:n], *lines[n + 1 :]])
+
+
 def _candidates(text: str, section: str, name: str, value: str) -> Iterator[str]:
     lines = text.split("\n")
-    key = rf"(?:{re.escape(name)}|{re.escape(section)}\s*\.\s*{re.escape(name)})"
-    assignment = re.compile(rf"(\s*{key}\s*=\s*)(.*)", re.DOTALL)
+    assignment = _assignment(section, name)
     for n, line in enumerate(lines):
         if match := assignment.fullmatch(line):
             for rest in _after_value(match[2]):
@@ -107,8 +133,9 @@ def _read(text: str) -> dict[str, Any] | None:
     return None
 
 
-def _quoted(value: str) -> str:
-    # A JSON string is a TOML one, but for the one control character that JSON lets through.
+def _written(value: Value) -> str:
+    # JSON's strings, numbers, truth values and lists are TOML, but for the one control character
+    # that JSON lets through.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 

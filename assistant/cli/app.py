@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 import assistant
-from assistant.cli import asking, chats, evaluating, keeping, models, render, shapes
+from assistant.cli import asking, chats, evaluating, keeping, models, render, settings, shapes
 from assistant.cli.console import interactive, show, write
 from assistant.cli.options import AsJson, open_desk
 from assistant.errors import AssistantError
@@ -69,6 +69,7 @@ app.command()(keeping.remove)
 app.add_typer(keeping.notebooks, name="notebooks")
 app.add_typer(models.models, name="models")
 app.add_typer(chats.chats, name="chats")
+app.add_typer(settings.settings, name="settings")
 
 
 app.command(name="eval")(evaluating.evaluate)

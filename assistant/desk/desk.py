@@ -39,6 +39,7 @@ from assistant.types import (
     Retrieval,
     Root,
     Scope,
+    Setting,
     Source,
     WatchEvent,
 )
@@ -382,6 +383,33 @@ class Desk(Parts):
         from assistant.settings_file import store
 
         return store("models", choice.task, choice.setting)
+
+    # ------------------------------------------------------------------ settings
+
+    def list_settings(self) -> list[Setting]:
+        """Every setting with its value and what it means."""
+        from assistant.settings_list import settings_list
+
+        return settings_list(self.settings)
+
+    def change_setting(self, key: str, text: str | None) -> Change:
+        """Give ``section.name`` the value that ``text`` says, or its default for None.
+
+        It is written to the settings file. What the next question can heed counts at once.
+
+        Raises:
+            ConfigError: there is no such setting, it cannot be that, or the file not be changed.
+        """
+        from assistant.settings_file import store
+        from assistant.settings_list import changed
+
+        after, value = changed(self.settings, key, text)
+        section, _, name = key.partition(".")
+        change = store(section, name, value)
+        at_once = {each.key for each in self.list_settings() if each.at_once}
+        if key in at_once and not change.overridden:
+            self.use_settings(after)
+        return change
 
     def diagnose(self) -> Iterator[Check]:
         """The lines of ``assistant doctor``, each as soon as it is known."""

@@ -155,6 +155,13 @@ class Parts:
                 self.settings = before
                 raise
 
+    def use_settings(self, settings: Settings) -> None:
+        """Heed other settings from the next question on; what is loaded stays."""
+        with self._reranking_lock:
+            if settings.retrieval.reranker != self.settings.retrieval.reranker:
+                self._reranking = None
+            self.settings = settings
+
     def close(self) -> None:
         """Let go of the library; models go with the object."""
         with self._library_lock:

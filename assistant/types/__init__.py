@@ -83,6 +83,7 @@ from assistant.types.retrieval import (
     Scope,
     Source,
 )
+from assistant.types.settings import Setting
 
 __all__ = [
     "EVERYTHING",
@@ -139,6 +140,7 @@ __all__ = [
     "Role",
     "Root",
     "Scope",
+    "Setting",
     "Share",
     "Source",
     "StoredNode",
