@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -199,6 +201,43 @@ def test_a_run_that_was_cut_off_goes_on(tmp_path: Path) -> None:
     assert [asked.answer.text for asked in report.questions] == [
         asked.answer.text for asked in evaluate(script(), tmp_path / "x").questions
     ]
+
+
+_SLOW = """
+import sys, time
+from pathlib import Path
+from assistant.evaluation.answers import AnswerRun
+from assistant.evaluation.journal import Journal
+from tests.evaluation_script import QUESTIONS, Engine, script
+
+class Slow(Engine):
+    def ask(self, question):
+        time.sleep(0.2)
+        yield from super().ask(question)
+
+journal = Journal({"a": "b"}, cache=Path(sys.argv[1]))
+for _ in AnswerRun(5).ask(Slow(script()), QUESTIONS, journal, name="s", dataset="d", system={}):
+    print("one more", flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_a_run_that_was_killed_goes_on(tmp_path: Path) -> None:
+    slow = subprocess.Popen(
+        [sys.executable, "-c", _SLOW, str(tmp_path)],
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parent.parent,
+    )
+    assert slow.stdout is not None
+    slow.stdout.readline()
+    slow.kill()
+    slow.communicate()
+    journal = Journal({"a": "b"}, cache=tmp_path)
+    assert 1 <= len(journal) < 5
+    kept = len(journal)
+    engine = Engine(script())
+    list(AnswerRun(5).ask(engine, QUESTIONS, journal, name="s", dataset="d", system={}))
+    assert engine.asked == [question.text for question in QUESTIONS[kept:]]
 
 
 def test_other_settings_and_fresh_runs_take_nothing_over(tmp_path: Path) -> None:
