@@ -13,7 +13,7 @@ from assistant.errors import FingerprintMismatch
 from assistant.library import embeddings
 from assistant.library.centring import Shifts
 from assistant.library.embeddings import Ids
-from assistant.library.vectors import EXACT_UP_TO, VectorIndex, planned_type
+from assistant.library.vectors import EXACT_UP_TO, VectorIndex, files_of, planned_type
 from assistant.protocols import Vector
 
 
@@ -85,9 +85,11 @@ class DenseSearch:
                 return
             self._settling = True
         try:
-            index = _shifted(db, index).settled(self._exact_up_to)
+            settled = _shifted(db, index).settled(self._exact_up_to)
             with self._lock:
-                self._index = index
+                self._index = settled
+                if settled is not index:  # though of the same passages
+                    self._saved = 0
         finally:
             self._settling = False
 
@@ -98,7 +100,8 @@ class DenseSearch:
                 return
             index = self._current(db)
             if index is None:
-                self._file.unlink(missing_ok=True)
+                for file in files_of(self._file):
+                    file.unlink(missing_ok=True)
             elif self._saved != self._generation:
                 index.save(self._file, self._generation)
                 self._saved = self._generation

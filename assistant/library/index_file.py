@@ -5,7 +5,10 @@ no Korean file name on Windows. So the file is ours and what FAISS writes is a p
 
     header | parts, one after the other | CRC-32 of each block of the parts
 
-The header holds the parts' lengths and the CRC-32 of itself and the checksums after the parts.
+The header holds the parts' lengths and the CRC-32 of itself and the checksums after the parts, the
+generation of the library's embeddings, and a stamp that ties the file to another: one that holds
+what has changed since the other was written bears its stamp.
+
 CRC-32 finds every change of up to 32 bits in a row, and of others all but one in 4 billion a block;
 blocks are checked on all cores while the file is read, which takes less time than reading it.
 """
@@ -18,6 +21,7 @@ import struct
 import zlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import IO, TypeAlias
@@ -33,9 +37,9 @@ Part: TypeAlias = Callable[[Write], None]
 """Writes itself by what it is given."""
 
 _MAGIC = b"\x93ADVECT\n"
-_FORMAT = 3
+_FORMAT = 4
 _PARTS = 6
-_FIELDS = struct.Struct(f"<8sIIQ{_PARTS}Q")  # magic, format, dimension, generation, lengths
+_FIELDS = struct.Struct(f"<8sIIQQ{_PARTS}Q")  # magic, format, dimension, generation, stamp, lengths
 _CRC = struct.Struct("<I")
 _HEADER = _FIELDS.size + _CRC.size
 _BLOCK = 4 << 20
@@ -46,7 +50,29 @@ _BLOCK = 4 << 20
 _MAPPED_FROM = 64 << 20
 
 
-def write(file: Path, dimension: int, generation: int, parts: Sequence[Part]) -> None:
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What an index file says of itself, but for its parts."""
+
+    dimension: int
+    generation: int
+    stamp: int
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """An index file as it was read and found whole."""
+
+    head: Head
+    parts: list[Bytes]
+
+
+def new_stamp() -> int:
+    """A stamp that no other file has."""
+    return int.from_bytes(os.urandom(8), "little")
+
+
+def write(file: Path, head: Head, parts: Sequence[Part]) -> None:
     """Replace ``file`` at once, or not at all. Parts that are not given are empty.
 
     Only one process may write at a time.
@@ -58,7 +84,7 @@ def write(file: Path, dimension: int, generation: int, parts: Sequence[Part]) ->
     try:
         try:
             with part.open("wb") as stream:
-                _write(stream, dimension, generation, parts)
+                _write(stream, head, parts)
                 stream.flush()
                 os.fsync(stream.fileno())
             part.replace(file)
@@ -71,8 +97,21 @@ def write(file: Path, dimension: int, generation: int, parts: Sequence[Part]) ->
         ) from error
 
 
-def read(file: Path, dimension: int, generation: int) -> list[Bytes] | None:
-    """The parts, mapped where the file is large; None when it is missing, older, torn or other."""
+def head_of(file: Path) -> Head | None:
+    """What ``file`` says of itself, unchecked; None when it is missing or no index file."""
+    try:
+        with file.open("rb") as stream:
+            start = stream.read(_FIELDS.size)
+    except OSError:
+        return None
+    if len(start) < _FIELDS.size:
+        return None
+    magic, format, *fields = _FIELDS.unpack(start)
+    return Head(*fields[:3]) if (magic, format) == (_MAGIC, _FORMAT) else None
+
+
+def read(file: Path) -> Content | None:
+    """The parts, mapped where the file is large; None when it is missing, torn or other."""
     try:
         content = _content(file)
     except OSError:
@@ -80,17 +119,17 @@ def read(file: Path, dimension: int, generation: int) -> list[Bytes] | None:
     if len(content) < _HEADER:
         return None
     fields = _FIELDS.unpack_from(content.data)
-    lengths = fields[4:]
+    lengths = fields[5:]
     end = _HEADER + sum(lengths)
     if (
-        fields[:4] != (_MAGIC, _FORMAT, dimension, generation)
+        fields[:2] != (_MAGIC, _FORMAT)
         or len(content) != end + _CRC.size * _blocks(sum(lengths))
         or _CRC.unpack_from(content.data, _FIELDS.size)[0] != _crc_of_header(content, end)
         or not _is_whole(content[_HEADER:end], content[end:])
     ):
         return None
     bounds = accumulate(lengths, initial=_HEADER)
-    return [content[start:stop] for start, stop in pairwise(bounds)]
+    return Content(Head(*fields[2:5]), [content[start:stop] for start, stop in pairwise(bounds)])
 
 
 def _content(file: Path) -> Bytes:
@@ -117,7 +156,7 @@ def _is_whole(payload: Bytes, sums: Bytes) -> bool:
     return found.tobytes() == sums.tobytes()
 
 
-def _write(stream: IO[bytes], dimension: int, generation: int, parts: Sequence[Part]) -> None:
+def _write(stream: IO[bytes], head: Head, parts: Sequence[Part]) -> None:
     stream.write(bytes(_HEADER))
     summed = _Summed(stream)
     lengths = [0] * _PARTS
@@ -127,7 +166,7 @@ def _write(stream: IO[bytes], dimension: int, generation: int, parts: Sequence[P
         lengths[number] = summed.size - before
     sums = np.array(summed.sums, dtype="<u4").tobytes()
     stream.write(sums)
-    fields = _FIELDS.pack(_MAGIC, _FORMAT, dimension, generation, *lengths)
+    fields = _FIELDS.pack(_MAGIC, _FORMAT, head.dimension, head.generation, head.stamp, *lengths)
     stream.seek(0)
     stream.write(fields + _CRC.pack(zlib.crc32(sums, zlib.crc32(fields))))
 

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 _DATABASE = "library.sqlite3"
 _VECTORS = "vectors.faiss"
 _LOCK = "ingesting.lock"
-_FILES = (_DATABASE, f"{_DATABASE}-wal", f"{_DATABASE}-shm", _VECTORS)
+_FILES = (_DATABASE, f"{_DATABASE}-wal", f"{_DATABASE}-shm", _VECTORS, f"{_VECTORS}.changes")
 
 
 PATIENCE = 2.0

@@ -137,16 +137,16 @@ class ScannedVectors:
         return cls(np.concatenate(ids), scan, store, candidates, recall)
 
     @classmethod
-    def read(cls, numbers: Bytes, ids: Bytes, scan: Bytes, store: Bytes) -> ScannedVectors:
-        """What :meth:`parts` wrote. The vectors stay where ``store`` is, in a file if it is mapped.
+    def read(cls, dead: Bytes, numbers: Bytes, scan: Bytes, store: Bytes) -> ScannedVectors:
+        """What the ``write_`` methods wrote. The vectors stay in ``store``, in a file if mapped.
 
         Raises:
             RuntimeError: another release of FAISS wrote it.
         """
         module = faiss()
-        count, candidates, recall = cls._NUMBERS.unpack(numbers.tobytes())
+        count, candidates, recall = cls._NUMBERS.unpack_from(numbers.data)
         vectors = cls(
-            np.frombuffer(ids, dtype="<i8", count=count).copy(),
+            np.frombuffer(numbers, dtype="<i8", count=count, offset=cls._NUMBERS.size).copy(),
             module.deserialize_index(scan),
             # Nothing may be added to an index that is a view: FAISS ends the process.
             module.read_index(module.ZeroCopyIOReader(module.swig_ptr(store), store.size)),
@@ -154,17 +154,17 @@ class ScannedVectors:
             recall,
         )
         vectors._buffer = store
-        vectors._dead[np.frombuffer(ids, dtype="<i8", offset=8 * count)] = True
+        vectors._dead[np.frombuffer(dead, dtype="<i8")] = True
         return vectors
 
     _buffer: Bytes | None = None  # keeps alive what the store is a view of
 
+    def write_dead(self, write: Write) -> None:
+        write(np.flatnonzero(self._dead).astype("<i8").data)
+
     def write_numbers(self, write: Write) -> None:
         write(self._NUMBERS.pack(len(self._ids), self.candidates, self.recall))
-
-    def write_ids(self, write: Write) -> None:
         write(self._ids.astype("<i8").data)
-        write(np.flatnonzero(self._dead).astype("<i8").data)
 
     def write_scan(self, write: Write) -> None:
         _write(self._scan, write)

@@ -1,6 +1,11 @@
 """The vectors of a library, nearest first by inner product.
 
 The index is derived from the library's embeddings and may be thrown away at any time.
+
+It is kept in one file, and what has changed since in another beside it where the index is large: a
+few passages more or fewer are then written in milliseconds. A change is in neither, or wholly in
+one: each file is replaced at once, and the second counts only with the very first that it was
+written for.
 """
 
 from __future__ import annotations
@@ -30,6 +35,7 @@ EXACT_UP_TO = 100_000
 _CHANGED = 0.05
 
 _NODES = struct.Struct("<Q")
+_CHANGING = 3  # so many parts, the first ones, change when passages come and go
 
 
 class VectorIndex:
@@ -44,39 +50,58 @@ class VectorIndex:
         self.shifts = shifts or Shifts.none(dimension)
         self._changing = ChangingVectors(dimension)
         self._scanned: ScannedVectors | None = None
+        self._stamp: int | None = None  # of the file that holds the scanned part as it is
 
     @classmethod
     def load(cls, file: Path, dimension: int, generation: int) -> VectorIndex | None:
         """The index that :meth:`save` wrote; None when it is missing, older, torn or another's."""
-        parts = index_file.read(file, dimension, generation)
-        if parts is None:
+        read = _read(file, dimension, generation)
+        if read is None:
             return None
-        shifts, changing, *scanned = parts
+        stamp, (shifts, changing, dead, *scanned) = read
         index = cls.__new__(cls)
         index.dimension = dimension
+        index._stamp = stamp
         (nodes,) = _NODES.unpack_from(shifts.data)
         rows = np.frombuffer(shifts, dtype="<f4", offset=_NODES.size).reshape(GROUPS, dimension)
         index.shifts = Shifts(rows.astype(np.float32), nodes)
         try:
             index._changing = ChangingVectors.read(changing)
-            index._scanned = ScannedVectors.read(*scanned) if scanned[0].size else None
+            is_scanned = bool(scanned and scanned[0].size)
+            index._scanned = ScannedVectors.read(dead, *scanned) if is_scanned else None
         except RuntimeError as error:
             _log.info("%s is not readable by this FAISS: %s", file, error)
             return None
         return index
 
     def save(self, file: Path, generation: int) -> None:
-        """Replace ``file`` at once, or not at all. Only one process may save at a time.
+        """Replace ``file``, or what is written beside it, at once or not at all.
+
+        Only one process may save at a time.
 
         Raises:
             LibraryUnwritable: no space or no permission.
         """
         scanned = self._scanned
         parts: list[index_file.Part] = [self._write_shifts, self._changing.write]
-        if scanned is not None:
-            parts += (scanned.write_numbers, scanned.write_ids)
-            parts += (scanned.write_scan, scanned.write_store)
-        index_file.write(file, self.dimension, generation, parts)
+        if scanned is None:
+            self._save_whole(file, generation, parts)
+            return
+        parts.append(scanned.write_dead)
+        on_disk = index_file.head_of(file)  # another process may have replaced it
+        if on_disk is not None and on_disk.stamp == self._stamp:
+            head = index_file.Head(self.dimension, generation, on_disk.stamp)
+            index_file.write(_changes_beside(file), head, parts)
+            return
+        parts += (scanned.write_numbers, scanned.write_scan, scanned.write_store)
+        self._save_whole(file, generation, parts)
+
+    def _save_whole(self, file: Path, generation: int, parts: list[index_file.Part]) -> None:
+        stamp = index_file.new_stamp()
+        index_file.write(file, index_file.Head(self.dimension, generation, stamp), parts)
+        self._stamp = stamp
+        # Left by a kill, it bears another stamp and is passed over.
+        _changes_beside(file).unlink(missing_ok=True)
 
     def __len__(self) -> int:
         return len(self._changing) + (len(self._scanned) if self._scanned else 0)
@@ -154,6 +179,41 @@ class VectorIndex:
     def _write_shifts(self, write: index_file.Write) -> None:
         write(_NODES.pack(self.shifts.nodes))
         write(self.shifts.rows.astype("<f4").tobytes())
+
+
+def files_of(file: Path) -> tuple[Path, Path]:
+    """All that an index saved as ``file`` may be kept in."""
+    return file, _changes_beside(file)
+
+
+def _changes_beside(file: Path) -> Path:
+    return file.with_name(f"{file.name}.changes")
+
+
+def _read(file: Path, dimension: int, generation: int) -> tuple[int, list[index_file.Bytes]] | None:
+    """The file's stamp and the parts of the index, those that have changed taken from beside it."""
+    # Another process may replace either between two looks: what was read is looked at again.
+    beside = _changes_beside(file)
+
+    def is_wanted(head: index_file.Head | None) -> bool:
+        return head is not None and (head.dimension, head.generation) == (dimension, generation)
+
+    def is_base(head: index_file.Head | None) -> bool:
+        if head is not None and changes is not None and head.stamp == changes.head.stamp:
+            return head.dimension == dimension
+        return is_wanted(head)
+
+    changes = index_file.read(beside) if is_wanted(index_file.head_of(beside)) else None
+    changes = changes if changes is not None and is_wanted(changes.head) else None
+    if not is_base(index_file.head_of(file)):  # before all of it is read
+        return None
+    whole = index_file.read(file)
+    if whole is None or not is_base(whole.head):
+        return None
+    stamp, parts = whole.head.stamp, whole.parts
+    if changes is not None and changes.head.stamp == stamp:
+        parts = [*changes.parts[:_CHANGING], *parts[_CHANGING:]]
+    return stamp, parts
 
 
 def planned_type(count: int, exact_up_to: int = EXACT_UP_TO) -> str:
