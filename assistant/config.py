@@ -152,6 +152,9 @@ class InterfaceSettings(_Section):
     theme: str = "assistant-dark"
     """A Textual theme by name."""
 
+    language: Literal["auto", "ko", "en"] = "auto"
+    """What the interface speaks; `auto` is the system's language (`LANG`)."""
+
 
 class Settings(BaseSettings):
     """All settings, each documented beneath it."""

@@ -37,6 +37,9 @@ def run(settings: Settings, *, chat_id: int | None = None, scope: Scope = EVERYT
     terminal belongs to the interface.
     """
     from assistant.desk import Desk
+    from assistant.tui import strings
+
+    strings.speak(settings.interface.language)
     from assistant.tui.app import AssistantApp
 
     log_to(paths.log_file())

@@ -20,8 +20,10 @@ from assistant.tui.screens.add_folder import AddFolder
 from assistant.tui.screens.chat import ChatScreen
 from assistant.tui.screens.chats import ChatDeleted, ChatRenamed
 from assistant.tui.screens.confirm import Confirm
+from assistant.tui.screens.doctor import Doctor
 from assistant.tui.screens.library import LibraryScreen
 from assistant.tui.screens.report import LibraryReport
+from assistant.tui.screens.settings import SettingChanged, SettingsScreen
 from assistant.tui.shelves import Entry
 from assistant.tui.strings import S
 from assistant.tui.wording import error_text
@@ -124,6 +126,18 @@ class AssistantApp(KeepingApp):
 
     def action_library_status(self) -> None:
         self.push_screen(LibraryReport(self.desk.status))
+
+    async def action_settings(self) -> None:
+        await self.push_screen(SettingsScreen(self.desk))
+
+    async def action_doctor(self) -> None:
+        await self.push_screen(Doctor(self.desk))
+
+    @on(SettingChanged)
+    def _heed(self, event: SettingChanged) -> None:
+        self.notify(S.setting_kept.format(key=event.key, value=plain(event.value)), markup=False)
+        if event.key == "interface.theme" and event.value in self.available_themes:
+            self.theme = event.value
 
     # Awaited, so that the next key finds the screen that was asked for.
 

@@ -35,6 +35,8 @@ def commands(app: AssistantApp) -> Iterable[SystemCommand]:
     yield SystemCommand(S.copy_answer, S.copy_help, chat.action_copy_answer)
     yield SystemCommand(S.use_model, S.use_model_help, chat.action_use_model)
     yield SystemCommand(S.library, S.library_help, app.action_library_status)
+    yield SystemCommand(S.settings, S.settings_help, app.action_settings)
+    yield SystemCommand(S.doctor, S.doctor_help, app.action_doctor)
     yield SystemCommand(S.theme, S.theme_help, app.action_change_theme)
     yield SystemCommand(S.help, S.keys_help, app.action_show_help_panel)
     yield SystemCommand(S.quit, S.quit_help, app.action_quit)

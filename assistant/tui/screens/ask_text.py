@@ -11,18 +11,21 @@ from assistant.tui.screens.dialog import Dialog
 
 
 class AskText(Dialog[str]):
-    """Dismissed with the line, never an empty one."""
+    """Dismissed with the line; with an empty one only where it ``may_be_empty``."""
 
     DEFAULT_CSS = """
     AskText Input { border: round $border-blurred; background: $surface; }
     AskText Input:focus { border: round $border; }
     """
 
-    def __init__(self, heading: str, value: str = "", *, hint: str = "") -> None:
+    def __init__(
+        self, heading: str, value: str = "", *, hint: str = "", may_be_empty: bool = False
+    ) -> None:
         super().__init__()
         self.heading = heading
         self._value = value
         self._hint = hint
+        self._may_be_empty = may_be_empty
 
     def body(self) -> ComposeResult:
         yield Input(self._value, select_on_focus=False)
@@ -35,5 +38,6 @@ class AskText(Dialog[str]):
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        if value := plain(event.value).strip():
+        value = plain(event.value).strip()
+        if value or self._may_be_empty:
             self.dismiss(value)

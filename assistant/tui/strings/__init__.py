@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from typing import Literal
 
 from assistant.tui.strings.english import EN, Strings
 from assistant.tui.strings.korean import KO
 
-__all__ = ["EN", "KO", "S", "Strings", "choose", "counted"]
+__all__ = ["EN", "KO", "S", "Strings", "choose", "counted", "speak"]
 
 
 def counted(text: str, count: int) -> str:
@@ -26,3 +27,13 @@ def choose(environ: Mapping[str, str]) -> Strings:
 
 
 S = choose(os.environ)
+
+
+def speak(language: Literal["auto", "ko", "en"]) -> None:
+    """Speak this language instead of the environment's.
+
+    Before any other module of the interface is imported: keys are named when classes are made.
+    """
+    global S
+    if language != "auto":
+        S = KO if language == "ko" else EN

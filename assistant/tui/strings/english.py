@@ -6,7 +6,8 @@ Fields in braces are filled with :meth:`str.format`, ``{count}`` with
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,27 @@ class Strings:
     failed_files: str = "{count} failed"
     left_files: str = "{count} as unreadable as before"
     removed_files: str = "{count} removed"
+
+    # settings and check-up
+    settings: str = "Settings"
+    settings_help: str = "See and change what can be set"
+    settings_find: str = "Find a setting…"
+    settings_hint: str = "Enter changes · Backspace puts back · / finds · Esc closes"
+    setting_default: str = "By default {value}"
+    setting_empty: str = "nothing"
+    setting_file: str = "set in the settings file"
+    setting_environment: str = "set by {variable}, which wins over the file"
+    setting_at_once: str = "counts from the next question on"
+    setting_later: str = "counts from the next start on"
+    setting_kept: str = "{key}: {value}"
+    setting_reset: str = "Put back"
+    setting_change: str = "Change"
+    setting_texts: Mapping[str, str] = field(default_factory=dict)
+    doctor: str = "Check-up"
+    doctor_help: str = "Is everything in place: library, models, OCR, devices?"
+    doctor_busy: str = "Looking…"
+    doctor_good: str = "Everything is in place."
+    doctor_problems: str = "{count} thing to mend|{count} things to mend"
 
     # chats
     chats_title: str = "Chats"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assistant.tui.strings.english import Strings
+from assistant.tui.strings.korean_settings import SETTINGS
 
 KO = Strings(
     placeholder="노트에 물어보세요…",
@@ -126,6 +127,25 @@ KO = Strings(
     failed_files="실패 {count}",
     left_files="전처럼 읽지 못함 {count}",
     removed_files="제거 {count}",
+    settings="설정",
+    settings_help="설정을 보고 바꿉니다",
+    settings_find="설정 찾기…",
+    settings_hint="Enter 바꾸기 · Backspace 되돌리기 · / 찾기 · Esc 닫기",
+    setting_default="기본값 {value}",
+    setting_empty="없음",
+    setting_file="설정 파일에서 정함",
+    setting_environment="{variable}(으)로 정함, 파일보다 앞섭니다",
+    setting_at_once="다음 질문부터 적용됩니다",
+    setting_later="다음에 시작할 때 적용됩니다",
+    setting_kept="{key}: {value}",
+    setting_reset="되돌리기",
+    setting_change="바꾸기",
+    setting_texts=SETTINGS,
+    doctor="점검",
+    doctor_help="라이브러리, 모델, OCR, 장치가 제대로 있는지 봅니다",
+    doctor_busy="살펴보는 중…",
+    doctor_good="모두 제대로 있습니다.",
+    doctor_problems="손볼 것 {count}가지",
     chats_title="대화 목록",
     no_chats="아직 대화가 없습니다.",
     turns="질문 {count}개",
