@@ -194,13 +194,15 @@ def test_code_alone_needs_no_citation(library, monkeypatch):
 def test_a_follow_up_takes_the_turn_before_along(library):
     history = [("LoRA란 무엇인가요?", Answer("LoRA란?", f"{GOOD} [1]", "ko", "complete"))]
     generator = ScriptedGenerator("기본 랭크는 8이다.")
-    follow_up = "그럼 기본 랭크는 얼마인가요?"
+    follow_up, standalone = "그럼 그건 랭크가 얼마인가요?", "LoRA는 랭크가 얼마인가요?"
     events = list(engine(library, generator, refusal=0).ask(follow_up, history=history))
-    assert events[0].retrieval.query == f"LoRA란 무엇인가요? {follow_up}"
+    assert events[0].retrieval.query == events[0].standalone == standalone
     assert events[0].retrieval.sources[0].text == LORA
     before, said = (message.content for message in generator.asked[0][1:3])
     assert (before, said) == ("LoRA란 무엇인가요?", GOOD)
+    assert standalone in generator.asked[0][-1].content
     assert final(events).question == follow_up
+    assert final(events).standalone == standalone
 
 
 def test_a_new_question_leaves_the_chat_behind(library):

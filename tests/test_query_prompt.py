@@ -3,7 +3,6 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import QuestionError
-from assistant.query.followup import condense, earlier_turn, is_follow_up
 from assistant.query.prompt import answer_language, build_prompt
 from assistant.types import Answer, Place, Source
 from tests.fakes import ScriptedGenerator
@@ -111,38 +110,6 @@ def test_a_source_stays_a_quotation():
 
 
 ANSWER = Answer("LoRA란?", "LoRA는 낮은 랭크의 행렬만 학습한다. [1]", "ko", "complete")
-
-
-@pytest.mark.parametrize(
-    "question",
-    ["그럼 그건 왜 필요해?", "왜 필요해?", "더 자세히 설명해줘", "and why?", "How does it differ?"],
-)
-def test_follow_ups_are_searched_with_the_question_before(question):
-    assert is_follow_up(question)
-    assert condense(question, [("LoRA란?", ANSWER)]) == f"LoRA란? {question}"
-    assert condense(question, []) == question
-
-
-@pytest.mark.parametrize(
-    "question",
-    [
-        "LoRA란?",
-        "왜 워밍업이 학습 초기에 필요한가요?",
-        "Why is warmup needed in training?",
-        "그래프 신경망이 뭐야?",
-        "이미지 분할이란?",
-        "What is BERT?",
-    ],
-)
-def test_a_whole_question_stands_alone(question):
-    assert not is_follow_up(question)
-    assert condense(question, [("LoRA란?", ANSWER)]) == question
-    assert earlier_turn(question, [("LoRA란?", ANSWER)]) is None
-
-
-def test_a_chain_of_follow_ups_reaches_back_to_what_they_are_about():
-    history = [("무관한 옛 질문", ANSWER), ("LoRA란?", ANSWER), ("그건 왜 필요해?", ANSWER)]
-    assert condense("더 자세히 설명해줘", history) == "LoRA란? 그건 왜 필요해? 더 자세히 설명해줘"
 
 
 def test_the_earlier_turn_goes_before_the_notes_without_its_citations():

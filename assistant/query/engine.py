@@ -14,7 +14,7 @@ from assistant.protocols import Encoder, Generator
 from assistant.query.admission import admit
 from assistant.query.citations import cite, makes_claims
 from assistant.query.draft import is_in_language
-from assistant.query.followup import condense, earlier_turn
+from assistant.query.followup import Understood, understand, with_earlier
 from assistant.query.matching import Grounds
 from assistant.query.prompt import answer_language
 from assistant.query.quoting import quote
@@ -60,24 +60,33 @@ class QueryEngine:
         self._reranking = reranking
 
     def retrieve(
-        self, question: str, *, top_k: int | None = None, scope: Scope = EVERYTHING
+        self,
+        question: str,
+        *,
+        history: Sequence[tuple[str, Answer]] = (),
+        top_k: int | None = None,
+        scope: Scope = EVERYTHING,
     ) -> Retrieval:
-        """The passages of ``scope`` nearest to ``question``.
+        """The passages of ``scope`` nearest to ``question``, as it is meant after ``history``.
 
         Raises:
             QuestionError: there is no question.
             EmptyLibrary: there is nothing to search.
         """
         question = admit(question, self._library, scope)
-        return search(
+        return self._find(understand(question, history), top_k, scope)
+
+    def _find(self, understood: Understood, top_k: int | None, scope: Scope) -> Retrieval:
+        found = search(
             self._library,
             self._encoder,
-            question,
+            understood.standalone,
             self._retrieval,
             top_k=top_k,
             scope=scope,
             reranking=self._reranking,
         )
+        return with_earlier(found, understood, self._library, scope)
 
     def ask(
         self,
@@ -104,13 +113,13 @@ class QueryEngine:
         clock = Clock()
         stop = stop or Event()
         question = admit(question, self._library, scope)
-        found = self.retrieve(
-            condense(question, history), top_k=top_k or self._answer.sources, scope=scope
-        )
-        yield Retrieved(found)
+        understood = understand(question, history)
+        found = self._find(understood, top_k or self._answer.sources, scope)
+        yield Retrieved(found, understood.rewriting)
 
-        language = answer_language(question)
+        language = understood.language or answer_language(question)
         nothing = Answer(question, "", language, "stopped", sources=found.sources)
+        nothing = replace(nothing, standalone=understood.rewriting)
         nothing = replace(nothing, timing=Timing(retrieval=found.seconds))
         refused = replace(nothing, text=REFUSAL[language], finish="refused")
         if stop.is_set():
@@ -129,7 +138,7 @@ class QueryEngine:
             return
         found = replace(found, sources=self._widen(found.sources, generator))
         refused = replace(refused, model=generator.name)
-        asked = Asked(question, language, found, certainty, earlier_turn(question, history))
+        asked = Asked(understood.standalone, language, found, certainty, understood.earlier)
         draft = yield from write(asked, generator, self._answer, stop, clock)
         if draft.finish != "stopped":
             if self._is_refusal(asked, draft):
@@ -142,7 +151,8 @@ class QueryEngine:
                 elif is_in_language(again.text, language) and not self._is_refusal(asked, again):
                     draft = again
 
-        text, citations = cite(draft.text, question, Grounds(draft.offered, self._encoder))
+        grounds = Grounds(draft.offered, self._encoder)
+        text, citations = cite(draft.text, understood.standalone, grounds)
         if (
             not citations
             and draft.finish != "stopped"
@@ -181,18 +191,21 @@ class QueryEngine:
         """
         clock = Clock()
         question = admit(question, self._library, scope)
-        found = self.retrieve(condense(question, history), top_k=top_k, scope=scope)
-        yield Retrieved(found)
-        language = answer_language(question)
+        understood = understand(question, history)
+        found = self._find(understood, top_k, scope)
+        yield Retrieved(found, understood.rewriting)
+        language = understood.language or answer_language(question)
         nothing = Answer(question, REFUSAL[language], language, "refused", sources=found.sources)
-        nothing = replace(nothing, timing=Timing(retrieval=found.seconds))
+        timing = Timing(retrieval=found.seconds)
+        nothing = replace(nothing, timing=timing, standalone=understood.rewriting)
         if is_hopeless(confidence(found, self._encoder), self._answer.refusal):
             yield Answered(clock.stamp(nothing))
         else:
             yield Answered(clock.stamp(self._quoted(nothing)))
 
     def _quoted(self, nothing: Answer) -> Answer:
-        text, citations = quote(nothing.question, Grounds(nothing.sources, self._encoder))
+        asked = nothing.standalone or nothing.question
+        text, citations = quote(asked, Grounds(nothing.sources, self._encoder))
         if not citations:
             return replace(nothing, text=REFUSAL[nothing.language], finish="refused")
         return replace(nothing, text=text, finish="quoted", citations=citations)
