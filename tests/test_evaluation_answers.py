@@ -19,7 +19,7 @@ from assistant.evaluation.markdown import as_markdown
 from assistant.evaluation.questions import Question
 from assistant.evaluation.report import EvaluationFinished, EvaluationProgress, EvaluationResumed
 from assistant.evaluation.tables import text
-from assistant.types import Answer, Source
+from assistant.types import Answer, Claim, Source
 from tests.evaluation_script import (
     EN,
     KO,
@@ -145,6 +145,19 @@ def test_short_answers_are_matched(tmp_path: Path) -> None:
     trap = [passage(1, "/old.md", TRAP)]
     told[EN.text] = (trap, reply(EN.text, "Rank 8.", "en", trap, trap))
     assert of(evaluate(told, tmp_path / "3", g=(english,)), "en").scores["citation_precision"] == 0
+
+
+def test_unsupported_sentences_are_counted_over_all_answers_given(tmp_path: Path) -> None:
+    told = script()
+    for question, supports in ((KO, "supported unsupported"), (SILENT, "unsupported partial")):
+        sources, answer = told[question.text]
+        assert isinstance(answer, Answer)
+        claims = [Claim(0, 1, support, 0.5) for support in supports.split()]  # type: ignore[arg-type]
+        told[question.text] = (sources, replace(answer, claims=tuple(claims)))
+    report = evaluate(told, tmp_path)
+    assert group(report).claims == 4
+    assert means(report)["unsupported"] == 0.5
+    assert of(report, "ko").scores["unsupported"] == 0.5
 
 
 def test_a_failed_answer_is_an_error_and_is_asked_again(tmp_path: Path) -> None:

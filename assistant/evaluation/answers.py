@@ -119,7 +119,7 @@ def _judged_answer(question: Question, reply: Reply) -> JudgedAnswer:
         if answer.refused
         else stated_facts(answer.text, question),
         citations=tuple(_judged_citation(c, answer, question) for c in answer.citations),
-        claims=tuple(claim.support for claim in getattr(answer, "claims", ())),
+        claims=tuple(claim.support for claim in answer.claims),
         offered=any(is_relevant(source, question) for source in answer.sources),
         in_language=is_in_language(answer.text, question.language),
         retrieval=answer.timing.retrieval,
