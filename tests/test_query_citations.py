@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.query.citations import cite
+from assistant.query.citations import cite as ground
 from assistant.query.draft import is_in_language, is_looping, tidy
 from assistant.query.matching import Grounds, numbers
 from assistant.types import Place, Source
@@ -24,6 +24,11 @@ LORA = (
     "파인튜닝은 비싸다. LoRA는 가중치를 그대로 두고 낮은 랭크의 행렬만 학습한다. 기본 랭크는 8이다."
 )
 PADDING = "패딩은 짧은 문장 뒤를 채우는 일이다. 어텐션 마스크가 채운 자리를 가린다."
+
+
+def cite(draft, question, offered):
+    found = ground(draft, question, offered)
+    return found.text, found.citations
 
 
 def test_each_sentence_is_cited_to_the_sentence_that_carries_it():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from assistant.display import plain
 from assistant.query.matching import language_of
@@ -16,9 +17,11 @@ _OWN_CITATION = re.compile(
     r"(?P<code>`[^`\n]*`)"
     r"|(?:[ \t]+|(?<![A-Za-z0-9_\])`]))"
     r"\(?(?:(?:출처|참고|자료|노트|문서|source|sources|note|notes|see)[ \t]*:?[ \t]*)?"
-    r"\[\d{1,2}(?:[\],，~ \t\[-]+\d{1,2})*\]\)?(?:번)?(?:에 따르면|에 의하면)?",
+    r"[\[【](?:(?:출처|참고|자료|노트|문서|sources?|notes?|passages?)[ \t]*[:#]?[ \t]*)?\^?"
+    r"\d{1,2}(?:[\],，~ \t\[-]+\d{1,2})*[\]】]\)?(?:번)?(?:에 따르면|에 의하면)?",
     re.IGNORECASE,
 )
+_INDEX = re.compile(r"(?P<code>`[^`\n]*`)|(?P<word>[A-Za-z0-9_\])]+)\[\d{1,2}(?:, ?\d{1,2})*\]")
 _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})", re.MULTILINE)
 _LEAD = re.compile(r"^\s*(?:답변|답|answer|assistant)\s*[::]\s*", re.IGNORECASE)
 _NOTES_TAG = re.compile(r"</?notes>", re.IGNORECASE)
@@ -74,6 +77,29 @@ def tidy(text: str) -> str:
         pieces.append(text[start:end])
         position = end
     return re.sub(r"\n{3,}", "\n\n", "".join(pieces)).strip()
+
+
+def without_references(text: str, sources: Sequence[str]) -> str:
+    """``text`` without [n] straight behind a word, unless that stands in a source: x[1] is code.
+
+    What :func:`tidy` leaves because it may be an index. Code is left as it is.
+    """
+    pieces: list[str] = []
+    position = 0
+    for start, end in [*fences(text), (len(text), len(text))]:
+        pieces.append(
+            _INDEX.sub(
+                lambda match: (
+                    match.group()
+                    if match["code"] or any(match.group() in source for source in sources)
+                    else match["word"]
+                ),
+                text[position:start],
+            )
+        )
+        pieces.append(text[start:end])
+        position = end
+    return "".join(pieces)
 
 
 def _without_repeats(prose: str, seen: set[str]) -> str:

@@ -152,21 +152,23 @@ class QueryEngine:
                     draft = again
 
         grounds = Grounds(draft.offered, self._encoder)
-        text, citations = cite(draft.text, understood.standalone, grounds)
+        borne_out = cite(draft.text, understood.standalone, grounds)
         if (
-            not citations
+            not borne_out.citations
             and draft.finish != "stopped"
             and self._answer.refusal
-            and makes_claims(text)
+            and makes_claims(borne_out.text)
         ):
             # Every answer comes with its source; one that no source carries is none.
             yield Answered(clock.stamp(refused))
             return
         answer = replace(
             nothing,
-            text=text,
+            text=borne_out.text,
             finish=draft.finish,
-            citations=citations,
+            citations=borne_out.citations,
+            claims=borne_out.claims,
+            in_language=is_in_language(borne_out.text, language),
             sources=draft.offered,
             left_out=len(found.sources) - len(draft.offered),
             model=generator.name,

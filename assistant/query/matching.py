@@ -13,9 +13,12 @@ from collections import Counter
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
+from assistant.library.lexical import analyse_all
 from assistant.protocols import Encoder, Matrix, Vector
+from assistant.query.checks import Text
 from assistant.sentences import sentences
 from assistant.types import Language, Source
 
@@ -105,12 +108,10 @@ class Grounds:
             for start, end in sentences(source.text)
             if (text := source.text[start:end]).strip()
         )
-        self._passages = {
-            source.n: trigrams(f"{heading(source)} {source.text}") for source in sources
-        }
-        self._numbers = {
-            source.n: numbers(f"{heading(source)} {source.text}") for source in sources
-        }
+        self._texts = {source.n: Text(f"{heading(source)} {source.text}") for source in sources}
+        self._headings = {source.n: Text(heading(source)) for source in sources}
+        self._passages = {n: trigrams(text.text) for n, text in self._texts.items()}
+        self._numbers = {n: numbers(text.text) for n, text in self._texts.items()}
         self._frequency = Counter(gram for s in self.sentences for gram in s.trigrams)
 
     def passage(self, source: Source) -> Trigrams:
@@ -120,6 +121,33 @@ class Grounds:
     def numbers(self, source: Source) -> frozenset[str]:
         """All numbers of a source, its title and headings included."""
         return self._numbers[source.n]
+
+    def text(self, source: Source) -> Text:
+        """A source with its title and headings, to be looked into."""
+        return self._texts[source.n]
+
+    def heading(self, source: Source) -> Text:
+        """Title and headings of a source alone."""
+        return self._headings[source.n]
+
+    def terms(self, position: int) -> frozenset[str]:
+        """The words of a sentence, by its index in :attr:`sentences`, as search knows them."""
+        return self._terms[0][position]
+
+    def passage_terms(self, source: Source) -> frozenset[str]:
+        """The words of a source, its title and headings included."""
+        return self._terms[1][source.n]
+
+    @cached_property
+    def _terms(self) -> tuple[tuple[frozenset[str], ...], dict[int, frozenset[str]]]:
+        texts = [
+            *(sentence.text for sentence in self.sentences),
+            *(self._texts[source.n].text for source in self.sources),
+        ]
+        found = [frozenset(terms.words) for terms in analyse_all(texts)]
+        count = len(self.sentences)
+        passages = (source.n for source in self.sources)
+        return tuple(found[:count]), dict(zip(passages, found[count:], strict=True))
 
     def share(self, wanted: AbstractSet[str], held: AbstractSet[str]) -> float:
         """The weighted share (0 to 1) of ``wanted`` that is in ``held``; 0 when none is wanted."""
