@@ -308,7 +308,7 @@ def test_searches_go_on_while_the_index_settles(
 
     begun, searched = threading.Event(), threading.Event()
 
-    def wait(index: VectorIndex, exact_up_to: int) -> VectorIndex:
+    def wait(index: VectorIndex, exact_up_to: int, _told: object) -> VectorIndex:
         begun.set()
         assert searched.wait(30)
         return settled(index, 10)

@@ -9,11 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from assistant.config import IngestionSettings
+from assistant.ingestion.pipeline import ingest
 from assistant.library import index_file
 from assistant.library.check import check_index
 from assistant.library.dense import DenseSearch
 from assistant.library.library import Library
 from assistant.library.vectors import VectorIndex, files_of
+from assistant.types import IndexProgress, IngestFinished
+from tests.fakes import BagOfWordsEncoder, WordTokenizer
 from tests.library_notes import ROOT, dense, embed, put
 
 DIMENSION = 32
@@ -209,6 +213,46 @@ def test_a_large_library_saves_its_changes(tmp_path: Path, monkeypatch: pytest.M
     again.save_index()
     assert again.check() == []
     again.close()
+    library.close()
+
+
+def test_what_takes_long_is_told(tmp_path: Path) -> None:
+    library = Library.open(tmp_path)
+    put(library, "a.md", *[f"낱말{number}" for number in range(300)])
+    embed(library)
+    told: list[IndexProgress] = []
+    library.save_index(told.append)
+    assert told == []  # of a few there is nothing to tell
+    library.__dict__["_dense"] = DenseSearch(tmp_path / "none.faiss", exact_up_to=100)
+    library.save_index(told.append)
+    assert list(dict.fromkeys(each.step for each in told)) == ["reading", "building", "saving"]
+    for step in ("reading", "building", "saving"):
+        own = [each for each in told if each.step == step]
+        assert [each.done for each in own] == sorted(each.done for each in own)
+        assert own[-1].done == own[-1].total >= 300
+    library.close()
+
+
+def test_an_ingestion_tells_of_the_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    for number in range(12):
+        (notes / f"{number}.md").write_text(f"# Note {number}\n\nabout word{number}\n")
+    library = Library.open(tmp_path / "library")
+    library.__dict__["_dense"] = DenseSearch(library.folder / "vectors.faiss", exact_up_to=5)
+    events = list(
+        ingest(
+            library,
+            [notes],
+            IngestionSettings(),
+            tokenizer=WordTokenizer,
+            encoder=BagOfWordsEncoder,
+        )
+    )
+    steps = [event.step for event in events if isinstance(event, IndexProgress)]
+    assert steps[-1] == "saving"
+    assert "building" in steps
+    assert isinstance(events[-1], IngestFinished)
     library.close()
 
 

@@ -17,7 +17,13 @@ from assistant.tui.screens.chats import ChatList
 from assistant.tui.screens.confirm import Confirm
 from assistant.tui.strings import S
 from assistant.tui.tally import IngestTally, advance
-from assistant.types import AnalysisProgress, EmbeddingProgress, FilesUnchanged, IngestStarted
+from assistant.types import (
+    AnalysisProgress,
+    EmbeddingProgress,
+    FilesUnchanged,
+    IndexProgress,
+    IngestStarted,
+)
 from tests.tui_desk import (
     ANSWER,
     EMPTY,
@@ -113,6 +119,7 @@ async def test_the_bar_counts_files_then_words_then_embeddings() -> None:
             (FilesUnchanged(1), S.files_done.format(done=1, total=3)),
             (AnalysisProgress(4, 9), S.words_done.format(done=4, total=9)),
             (EmbeddingProgress(2, 9), S.passages_done.format(done=2, total=9)),
+            (IndexProgress("building", 3, 9), S.index_building.format(done=3, total=9)),
         ):
             app.tally = tally = advance(tally, event, 1.0)
             await wait_until(pilot, lambda said=said: said in screen_text(app))

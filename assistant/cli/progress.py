@@ -31,6 +31,7 @@ from assistant.types import (
     FileRemoved,
     FileSkipped,
     FilesUnchanged,
+    IndexProgress,
     IngestEvent,
     IngestFinished,
     IngestReport,
@@ -44,6 +45,8 @@ from assistant.types import (
 if TYPE_CHECKING:
     from assistant.evaluation.report import EvaluationEvent, Report
 
+
+_INDEX = {"reading": "vectors", "building": "index", "saving": "save"}
 
 _SILENCE = 60  # seconds that a long evaluation may say nothing in a pipe
 
@@ -226,6 +229,7 @@ class IngestView:
         hidden = 0
         with _bars(self._console) as bars:
             files = words = passages = None
+            index: dict[str, TaskID] = {}
             for fact in events:
                 match fact:
                     case IngestStarted():
@@ -238,6 +242,10 @@ class IngestView:
                         if passages is None:
                             passages = bars.add_task("passages", total=fact.total)
                         bars.update(passages, completed=fact.done, total=fact.total)
+                    case IndexProgress(step):
+                        if step not in index:
+                            index[step] = bars.add_task(_INDEX[step], total=fact.total)
+                        bars.update(index[step], completed=fact.done, total=fact.total)
                     case IngestFinished():
                         report = fact.report
                     case FilesUnchanged():

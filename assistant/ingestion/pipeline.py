@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from queue import SimpleQueue
 from threading import Event
 from typing import Literal
 
@@ -27,6 +29,7 @@ from assistant.protocols import Encoder, Tokenizer
 from assistant.types import (
     AnalysisProgress,
     EmbeddingProgress,
+    IndexProgress,
     IngestEvent,
     IngestFinished,
     IngestStarted,
@@ -113,12 +116,28 @@ def ingest(
     if report.indexed or report.removed or report.embedded:
         # Nothing stays that no node uses, and the index is ready for the next start.
         library.prune_embeddings()
-        library.save_index()
+        yield from _save_index(library)
         library.flush()
     stopped = text.is_stopped or embedding.is_stopped
     if not stopped:
         text.note_synced()
     yield IngestFinished(replace(report, seconds=time.monotonic() - started, stopped=stopped))
+
+
+def _save_index(library: Library) -> Iterator[IngestEvent]:
+    """Save the index in a thread of its own, to tell meanwhile how far that is."""
+    told: SimpleQueue[IndexProgress | None] = SimpleQueue()
+
+    def save() -> None:
+        try:
+            library.save_index(told.put)
+        finally:
+            told.put(None)
+
+    with ThreadPoolExecutor(1, thread_name_prefix="index") as pool:
+        saved = pool.submit(save)
+        yield from iter(told.get, None)
+        saved.result()
 
 
 def _refine(library: Library, stop: Event) -> Iterator[IngestEvent]:

@@ -13,8 +13,10 @@ from assistant.errors import FingerprintMismatch
 from assistant.library import embeddings
 from assistant.library.centring import Shifts
 from assistant.library.embeddings import Ids
+from assistant.library.telling import Passes, Told, nobody
 from assistant.library.vectors import EXACT_UP_TO, VectorIndex, files_of, planned_type
 from assistant.protocols import Vector
+from assistant.types import IndexProgress
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +76,19 @@ class DenseSearch:
         ids, scores = zip(*(hit for hit in hits if hit[1] >= behind), strict=True)
         return DenseHits(hits, float((scores + shifts[embeddings.groups_of(db, ids)]).max()))
 
-    def settle(self, db: sqlite3.Connection) -> None:
+    def settle(self, db: sqlite3.Connection, told: Told = nobody) -> None:
         """Bring the index into the form that suits its size, which may take a minute.
 
         Searches go on meanwhile and find what was there before. ``db`` is within a transaction.
         """
         with self._lock:
-            index = self._current(db)
+            index = self._current(db, told)
             if index is None or self._settling:
                 return
             self._settling = True
         try:
-            settled = _shifted(db, index).settled(self._exact_up_to)
+            shifted = _shifted(db, index, told, self._exact_up_to)
+            settled = shifted.settled(self._exact_up_to, told)
             with self._lock:
                 self._index = settled
                 if settled is not index:  # though of the same passages
@@ -93,7 +96,7 @@ class DenseSearch:
         finally:
             self._settling = False
 
-    def save(self, db: sqlite3.Connection) -> None:
+    def save(self, db: sqlite3.Connection, told: Told = nobody) -> None:
         """Write the index as it is in this transaction, unless the file is that already."""
         with self._lock:
             if self._settling:  # by another thread, which will save it
@@ -103,7 +106,11 @@ class DenseSearch:
                 for file in files_of(self._file):
                     file.unlink(missing_ok=True)
             elif self._saved != self._generation:
+                count = len(index)
+                told = told if count > self._exact_up_to else nobody
+                told(IndexProgress("saving", 0, count))
                 index.save(self._file, self._generation)
+                told(IndexProgress("saving", count, count))
                 self._saved = self._generation
 
     def type(self, count: int) -> str:
@@ -111,7 +118,7 @@ class DenseSearch:
         index = self._index
         return planned_type(count, self._exact_up_to) if index is None else index.type
 
-    def _current(self, db: sqlite3.Connection) -> VectorIndex | None:
+    def _current(self, db: sqlite3.Connection, told: Told = nobody) -> VectorIndex | None:
         dimension = int(embeddings.meta(db, "dimension") or 0)
         generation = embeddings.generation(db)
         if dimension == 0 or generation == 0:
@@ -122,7 +129,8 @@ class DenseSearch:
                 self._generation = self._saved = generation
                 self._extent = embeddings.extent(db)
         if self._index is None:
-            self._index = _shifted(db, VectorIndex(dimension)).settled(self._exact_up_to)
+            made = _shifted(db, VectorIndex(dimension), told, self._exact_up_to)
+            self._index = made.settled(self._exact_up_to, told)
         elif self._generation == generation or self._settling:
             return self._index
         else:
@@ -150,17 +158,24 @@ class DenseSearch:
             index.add(ids, groups, vectors)
 
 
-def _shifted(db: sqlite3.Connection, index: VectorIndex) -> VectorIndex:
-    """The index with shifts that fit its size; another one if they have moved."""
+def _shifted(
+    db: sqlite3.Connection, index: VectorIndex, told: Told = nobody, told_from: int = 0
+) -> VectorIndex:
+    """The index with shifts that fit its size; another one if they have moved.
+
+    ``told`` hears of more than ``told_from`` vectors.
+    """
     if len(index) and index.shifts.fit(len(index)):
         return index
     wanted = np.sort(index.ids) if len(index) else embeddings.pair_ids(db)
-    blocks = embeddings.vectors_of(db, wanted, index.dimension)
+    told = told if len(wanted) > told_from else nobody
+    passes = Passes(told, "reading", len(wanted), 2)
+    blocks = passes.over(embeddings.vectors_of(db, wanted, index.dimension))
     shifts = Shifts.of(((groups, vectors) for _, groups, vectors in blocks), index.dimension)
     if len(index) and shifts.are_near(index.shifts):
         index.shifts = replace(index.shifts, nodes=shifts.nodes)
         return index
     index = VectorIndex(index.dimension, shifts)
-    for ids, groups, vectors in embeddings.vectors_of(db, wanted, index.dimension):
+    for ids, groups, vectors in passes.over(embeddings.vectors_of(db, wanted, index.dimension)):
         index.add(ids, groups, vectors)
     return index

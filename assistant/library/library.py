@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -38,6 +38,7 @@ from assistant.types import (
     Document,
     FileState,
     FileStatus,
+    IndexProgress,
     LibraryStatus,
     Node,
     Notebook,
@@ -501,12 +502,15 @@ class Library:
         with self._database.writing() as db:
             return embeddings.prune(db)
 
-    def save_index(self) -> None:
-        """Write ``vectors.faiss``, so that the next start need not build it."""
+    def save_index(self, told: Callable[[IndexProgress], object] = lambda _: None) -> None:
+        """Write ``vectors.faiss``, so that the next start need not build it.
+
+        ``told`` hears how far that is where there are many vectors and it takes its time.
+        """
         with self._database.reading() as db:
-            self._dense.settle(db)
+            self._dense.settle(db, told)
         with self._database.writing() as db:  # changes no row, but keeps other writers out
-            self._dense.save(db)
+            self._dense.save(db, told)
 
     # ----------------------------------------------------------------------- search
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from assistant.library.embeddings import Ids
 from assistant.library.faiss_build import GPU_MOST, GpuCopy, faiss
 from assistant.library.index_file import Bytes, Write
+from assistant.library.telling import Passes
 from assistant.protocols import Matrix, Vector
 
 Found: TypeAlias = tuple[Ids, Vector]
@@ -25,7 +26,6 @@ _log = logging.getLogger(__name__)
 
 _BLOCK = 8192  # rows decoded at a time
 _MANY = 8  # one in so many
-_TOLD = 100_000  # vectors between two notes on progress
 
 
 class ChangingVectors:
@@ -116,23 +116,20 @@ class ScannedVectors:
 
     @classmethod
     def build(
-        cls, blocks: Callable[[], Iterable[tuple[Ids, Matrix]]], dimension: int
+        cls, blocks: Callable[[], Iterable[tuple[Ids, Matrix]]], dimension: int, passes: Passes
     ) -> ScannedVectors:
         """Of vectors given in blocks, twice: the bits are taken about their mean."""
         module = faiss()
         scan = module.IndexRaBitQFastScan(dimension, module.METRIC_INNER_PRODUCT)
-        scan.train(_mean(blocks(), dimension)[None])
-        store, ids, count = _float16(dimension), [], 0
-        for own, vectors in blocks():
+        scan.train(_mean(passes.over(blocks()), dimension)[None])
+        store, ids = _float16(dimension), []
+        for own, vectors in passes.over(blocks()):
             rows = np.ascontiguousarray(vectors, dtype=np.float32)
             if not len(rows):
                 continue
             scan.add(rows)
             store.add(rows)
             ids.append(own)
-            if count // _TOLD != (count + len(own)) // _TOLD:
-                _log.info("building the vector index: %s vectors", f"{count + len(own):,}")
-            count += len(own)
         candidates, recall = _calibrate(scan, store)
         return cls(np.concatenate(ids), scan, store, candidates, recall)
 

@@ -22,6 +22,7 @@ from assistant.library.centring import GROUPS, Groups, Shifts
 from assistant.library.embeddings import Ids
 from assistant.library.faiss_build import describe_build, single_thread
 from assistant.library.segments import ChangingVectors, ScannedVectors
+from assistant.library.telling import Passes, Told, nobody
 from assistant.protocols import Matrix, Vector
 from assistant.types import Check
 
@@ -150,7 +151,7 @@ class VectorIndex:
         best = np.argsort(-scores, kind="stable")[:k]
         return list(zip(ids[best].tolist(), scores[best].tolist(), strict=True))
 
-    def settled(self, exact_up_to: int = EXACT_UP_TO) -> VectorIndex:
+    def settled(self, exact_up_to: int = EXACT_UP_TO, told: Told = nobody) -> VectorIndex:
         """The index in the form that suits its size; itself when it has that already.
 
         The one place that chooses. It may be searched meanwhile, and not changed. Making a scanned
@@ -168,7 +169,9 @@ class VectorIndex:
             changed = len(self._changing) + scanned.dead
             if changed <= _CHANGED * len(scanned):
                 return self
-        index._scanned = ScannedVectors.build(self._blocks, self.dimension)
+        index._scanned = ScannedVectors.build(
+            self._blocks, self.dimension, Passes(told, "building", count, 2)
+        )
         return index
 
     def _blocks(self) -> Iterator[tuple[Ids, Matrix]]:

@@ -13,6 +13,7 @@ from assistant.types import (
     FileIndexed,
     FileSkipped,
     FilesUnchanged,
+    IndexProgress,
     IngestEvent,
     IngestStarted,
 )
@@ -26,7 +27,8 @@ class IngestTally:
 
     ``kind``: ``adding`` is done by hand, ``syncing`` takes in changes of a folder that is watched,
     ``embedding`` goes on where an ingestion was cut off. ``words`` counts the passages that are
-    found by their morphemes, ``passages`` those that have their embedding.
+    found by their morphemes, ``passages`` those that have their embedding, ``index`` is how far the
+    index of many vectors is.
     """
 
     files: int = 0
@@ -35,6 +37,7 @@ class IngestTally:
     words_total: int = 0
     passages: int = 0
     passages_total: int = 0
+    index: IndexProgress | None = None
     current: Path | None = None
     elapsed: float = 0.0
     embedding_since: float | None = None
@@ -75,6 +78,8 @@ def advance(tally: IngestTally, event: IngestEvent, elapsed: float) -> IngestTal
                 passages_total=total,
                 embedding_since=elapsed if since is None else since,
             )
+        case IndexProgress():
+            return replace(tally, index=event)
         case FileFailed(path):
             return replace(
                 tally, files=tally.files + 1, current=path, failures=(*tally.failures, event)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,22 @@ class EmbeddingProgress:
     total: int
 
 
+IndexStep = Literal["reading", "building", "saving"]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexProgress:
+    """How far the index of many vectors is: ``done`` of ``total`` of a step, a vector each time.
+
+    The steps, of which the first two may be left out: the library's embeddings are read, the scan
+    is built, the file is written.
+    """
+
+    step: IndexStep
+    done: int
+    total: int
+
+
 @dataclass(frozen=True, slots=True)
 class IngestReport:
     """The sum of one ingestion: files by outcome, nodes written, passages embedded.
@@ -117,6 +133,7 @@ IngestEvent: TypeAlias = (
     | FileRemoved
     | AnalysisProgress
     | EmbeddingProgress
+    | IndexProgress
     | IngestFinished
 )
 

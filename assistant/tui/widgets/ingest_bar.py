@@ -50,9 +50,9 @@ class IngestBar(Widget):
         parts = [said.format(done=f"{done:,}", total=f"{total:,}")]
         if not tally.passages_total and 0 < total == done:
             parts.append(S.waiting_embedding)
-        if tally.rate is not None:
+        if tally.index is None and tally.rate is not None:
             parts.append(S.per_second.format(rate=f"{tally.rate:.0f}"))
-        if tally.seconds_left is not None:
+        if tally.index is None and tally.seconds_left is not None:
             parts.append(S.time_left.format(time=duration(tally.seconds_left)))
         if tally.kind == "adding":
             parts.append(S.stop_key)
@@ -68,6 +68,13 @@ class IngestBar(Widget):
 
 def _stage(tally: IngestTally) -> tuple[str, int, int]:
     """What is counted now, how many are done and of how many."""
+    if tally.index is not None:
+        said = {
+            "reading": S.index_reading,
+            "building": S.index_building,
+            "saving": S.index_saving,
+        }
+        return said[tally.index.step], tally.index.done, tally.index.total
     if tally.passages_total:
         return S.passages_done, tally.passages, tally.passages_total
     if tally.words_total:
