@@ -211,15 +211,14 @@ def stated(question: str, answer: str) -> str | None:
     """Question and answer as one statement; None where no template fits."""
     question = question.strip().rstrip("?？ ")
     if _language(question) == "ko":
-        ending = "입니다." if _final(answer) else "입니다."
         if match := re.fullmatch(r"(.*\S[은는])", question):
-            return f"{match[1]} {answer}{ending}"
+            return f"{match[1]} {answer}입니다."
         match = re.fullmatch(
             r"(.*\S[은는이가]) (?:누구|무엇|어디|언제|얼마|몇 ?\S+|어느 \S+|무슨 \S+|어떤 \S+)"
             r"(?:인가요?|이었는가|였는가|입니까|일까요?)",
             question,
         )
-        return f"{match[1]} {answer}{ending}" if match else None
+        return f"{match[1]} {answer}입니다." if match else None
     if match := re.fullmatch(r"(?:What|Who) (is|are|was|were) (.+)", question):
         return f"{match[2][0].upper()}{match[2][1:]} {match[1]} {answer}."
     auxiliary = r"(?:is|are|was|were|did|does|do|has|have|had|can|could|would|will|should)"
@@ -230,11 +229,6 @@ def stated(question: str, answer: str) -> str | None:
     if match := re.fullmatch(r"In what year (?:was|were) (.+) (\w+ed|born|built)", question):
         return f"{match[1]} was {match[2]} in {answer}."
     return None
-
-
-def _final(answer: str) -> bool:
-    last = answer[-1:]
-    return "가" <= last <= "힣" and (ord(last) - ord("가")) % 28 != 0
 
 
 def other_number(claim: str, question: str, rng: random.Random) -> str | None:
@@ -268,8 +262,9 @@ def negated(claim: str) -> str | None:
             return claim.removesuffix(one) + other
     if _language(claim) == "ko":
         return None
+    auxiliary = r"\b(is|are|was|were|can|could|will|should|must|may)"
     if re.search(r"\bnot\b|n't\b|\bnever\b|\bno\b", claim):
-        less = re.sub(r"\b(is|are|was|were|can|could|will|should|must|may) not\b", r"\1", claim)
+        less = re.sub(rf"{auxiliary} not\b", r"\1", claim)
         less = re.sub(r"\b(can)not\b", r"\1", less)
         return less if less != claim and not re.search(r"\bnot\b|n't\b|\bno\b", less) else None
     more = re.sub(

@@ -82,6 +82,9 @@ def test_ingest_then_search_then_ask(run: Run, notes: Path) -> None:
     assert told["answer"].startswith("The learning rate of the warm-up run was 0.0003")
     assert told["citations"][0]["path"] == str(notes / "log.md")
     assert told["citations"][0]["text"] == "The learning rate of the warm-up run was 0.0003."
+    assert told["support"]["supported"] == len(told["claims"]) == 1
+    assert told["claims"][0]["source"]["n"] == told["citations"][0]["n"]
+    assert told["in_language"] is True
     assert {"n", "path", "place", "text"} <= set(told["sources"][0])
     assert told["timing"]["total"] > 0
 

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from assistant.errors import LibraryCorrupt, LibraryError
 from assistant.library import codec
 from assistant.library.library import Library
-from assistant.types import Answer, Citation, Leg, Place, Source, Timing
+from assistant.types import Answer, Citation, Claim, Fault, Leg, Place, Source, Timing
 
 PATH = Path("/노트/강의 1.md")
 
@@ -35,6 +37,7 @@ def answer(path: Path = PATH) -> Answer:
         left_out=2,
         model="qwen",
         timing=Timing(0.01, None, 2.5, 100, 20),
+        claims=(Claim(0, 9, "unsupported", 0.0, 1, 0, 8, (Fault("number", "16"),)),),
     )
 
 
@@ -49,6 +52,13 @@ def answer(path: Path = PATH) -> Answer:
 def test_answer_comes_back_equal(value: Answer) -> None:
     assert codec.load(codec.dump(value)) == value
     assert codec.dump(value).isascii()
+
+
+def test_an_answer_of_before_claims_were_kept() -> None:
+    stored = json.loads(codec.dump(answer()))
+    for added in ("claims", "in_language"):
+        del stored[added]
+    assert codec.load(json.dumps(stored)) == replace(answer(), claims=())
 
 
 def test_turns_are_kept_in_order(library: Library) -> None:

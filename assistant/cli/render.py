@@ -78,7 +78,9 @@ def hits(retrieval: Retrieval) -> RenderableType:
 
 def answer(result: Answer) -> RenderableType:
     """The answer and, beneath it, every source with the sentences it lent."""
-    blocks: list[RenderableType] = [markdown(result.text), Text()]
+    blocks: list[RenderableType] = [markdown(_marked(result)), Text()]
+    if told := support(result):
+        blocks += [*(Text(line, style="yellow") for line in told), Text()]
     if result.sources:
         heading = "Nearest passages" if result.refused else "Sources"
         blocks.append(Text(heading, style="bold underline"))
@@ -92,6 +94,35 @@ def answer(result: Answer) -> RenderableType:
     return Group(*blocks)
 
 
+PARTIAL, UNSUPPORTED = "[~]", "[?]"
+"""What stands behind a sentence that the notes bear out in part, and not at all."""
+
+
+def _marked(result: Answer) -> str:
+    return result.marked(partial=PARTIAL, unsupported=UNSUPPORTED)
+
+
+def support(result: Answer) -> list[str]:
+    """What to know of an answer that the notes do not wholly bear out; empty where they do."""
+    lines = []
+    partial, not_at_all = result.count("partial"), result.count("unsupported")
+    if partial or not_at_all:
+        whole = count(len(result.claims), "sentence")
+        verb = "is" if result.count("supported") == 1 else "are"
+        told = [f"{result.count('supported')} of {whole} {verb} borne out by your notes"]
+        told += [f"{PARTIAL} in part: {partial}"] if partial else []
+        told += [f"{UNSUPPORTED} not: {not_at_all}"] if not_at_all else []
+        lines.append(" · ".join(told))
+    faults = [fault for claim in result.claims for fault in claim.faults]
+    if missing := dict.fromkeys(plain(fault.text) for fault in faults if fault.text):
+        lines.append(f"{UNSUPPORTED} not in your notes: {', '.join(missing)}")
+    if any(fault.kind == "negation" for fault in faults):
+        lines.append(f"{UNSUPPORTED} your notes say the opposite, or do not deny it")
+    if not result.in_language:
+        lines.append("the model did not answer in the language of the question, asked twice")
+    return lines
+
+
 def growing(text: str, sources: Sequence[Source]) -> RenderableType:
     """What is known while an answer is being made: its evidence, then its text so far."""
     blocks: list[RenderableType] = [source_line(source) for source in sources]
@@ -102,7 +133,9 @@ def growing(text: str, sources: Sequence[Source]) -> RenderableType:
 
 def answer_text(result: Answer) -> str:
     """The same for a pipe: plain lines, no colour, no wrapping."""
-    lines = [plain(result.text), ""]
+    lines = [plain(_marked(result)), ""]
+    if told := support(result):
+        lines += [*told, ""]
     if result.sources:
         lines.append("Nearest passages:" if result.refused else "Sources:")
     for source in result.sources:

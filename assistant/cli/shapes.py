@@ -8,11 +8,12 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from assistant.types import (
     Answer,
     Check,
+    Claim,
     FileStatus,
     IngestFinished,
     LibraryStatus,
@@ -21,6 +22,7 @@ from assistant.types import (
     Retrieval,
     Root,
     Source,
+    Support,
     WatchEvent,
 )
 
@@ -81,10 +83,24 @@ def ask(answer: Answer) -> dict[str, Any]:
             }
             for citation in answer.citations
         ],
+        "claims": [_claim(claim, answer.text) for claim in answer.claims],
+        "support": {level: answer.count(level) for level in get_args(Support)},
+        "in_language": answer.in_language,
         "sources": [{"n": source.n, **_without_rank(hit(source))} for source in answer.sources],
         "left_out": answer.left_out,
         "model": answer.model,
         "timing": {key: round(value, 4) if value else value for key, value in timing.items()},
+    }
+
+
+def _claim(claim: Claim, text: str) -> dict[str, Any]:
+    where = {"n": claim.n, "start": claim.source_start, "end": claim.source_end}
+    return {
+        "text": text[claim.start : claim.end],
+        "support": claim.support,
+        "score": round(claim.score, 3),
+        "source": where if claim.n else None,
+        "faults": [dataclasses.asdict(fault) for fault in claim.faults],
     }
 
 

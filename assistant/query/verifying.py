@@ -178,12 +178,12 @@ def nearest(claim: str, question: str, grounds: Grounds) -> Candidate | None:
     """
     said = f"{claim} {question}" if bare_reply(claim) else claim
     candidates = [*_by_words(said, question, grounds), *_by_meaning(said, grounds)]
+    candidates.sort(key=lambda found: found.rank, reverse=True)
     stated, asked = Stated.of(claim), Text(question)
-    return max(
-        candidates,
-        key=lambda found: found.rank - len(_missing(stated, found, asked, grounds)),
-        default=None,
-    )
+    for found in candidates:
+        if found.probability >= _PARTIAL and not _missing(stated, found, asked, grounds):
+            return found
+    return candidates[0] if candidates else None
 
 
 def _by_words(claim: str, question: str, grounds: Grounds) -> Iterator[Candidate]:

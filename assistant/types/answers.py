@@ -177,6 +177,30 @@ class Answer:
     def refused(self) -> bool:
         return self.finish == "refused"
 
+    def count(self, support: Support) -> int:
+        """How many of the claims have this support."""
+        return sum(claim.support == support for claim in self.claims)
+
+    def marked(self, *, partial: str, unsupported: str) -> str:
+        """``text`` with a mark behind each sentence that the sources do not bear out wholly.
+
+        A mark stands behind the sentence's [n], and beneath a code block.
+        """
+        marks = {"partial": partial, "unsupported": unsupported}
+        pieces: list[str] = []
+        position = 0
+        for claim in self.claims:
+            mark = marks.get(claim.support)
+            if not mark or claim.end < position:
+                continue
+            end = claim.end
+            if claim.n and self.text.startswith(f" [{claim.n}]", end):
+                end += len(f" [{claim.n}]")
+            is_code = self.text.startswith(("```", "~~~"), claim.start)
+            pieces += [self.text[position:end], "\n\n" if is_code else " ", mark]
+            position = end
+        return "".join(pieces) + self.text[position:]
+
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
