@@ -139,7 +139,9 @@ def test_two_results_are_compared(run: Run, gold: Path, tmp_path: Path) -> None:
     assert "retrieval: the same scores for every question" in told
 
 
-def test_what_cannot_be_measured_is_refused(run: Run, gold: Path, tmp_path: Path) -> None:
+def test_what_cannot_be_measured_is_refused(
+    run: Run, gold: Path, silent: Path, tmp_path: Path
+) -> None:
     plain = write_set(
         tmp_path / "plain", CORPUS, [{"_id": id, "text": q} for id, (q, _, _) in QUERIES.items()]
     )
@@ -151,5 +153,6 @@ def test_what_cannot_be_measured_is_refused(run: Run, gold: Path, tmp_path: Path
     twin.parent.mkdir()
     twin.symlink_to(gold)
     assert "the same name" in run(gold, twin, "--answers", code=2)
+    assert "whether it is refused, --answers tells" in run(silent, code=2)
     # Without --answers retrieval is measured, on either kind of folder.
     assert json.loads(run(gold, "--json"))["kind"] == "beir"

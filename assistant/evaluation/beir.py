@@ -52,7 +52,9 @@ def evaluate_beir(
     if not judged:
         raise ConfigError(
             f"{dataset.judgements} judges no passage relevant for any of the queries",
-            "it needs rows with an id of queries.jsonl and a score above 0",
+            "there is nothing to find in it; whether it is refused, --answers tells"
+            if any(query.answers is not None for query in dataset.queries)
+            else "it needs rows with an id of queries.jsonl and a score above 0",
         )
     queries = sample(judged, limit, seed)
     library = corpus.open_library(dataset.corpus, encoder, settings, cache=cache)
