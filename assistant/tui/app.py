@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -15,7 +16,7 @@ from assistant.errors import AssistantError
 from assistant.tui import themes
 from assistant.tui.commands import commands
 from assistant.tui.keeping import KeepingApp
-from assistant.tui.messages import ChatLoaded, WorkFailed
+from assistant.tui.messages import AddingWanted, ChatLoaded, WorkFailed
 from assistant.tui.screens.add_folder import AddFolder
 from assistant.tui.screens.chat import ChatScreen
 from assistant.tui.screens.chats import ChatDeleted, ChatRenamed
@@ -166,11 +167,15 @@ class AssistantApp(KeepingApp):
 
     # Awaited, so that what is typed next goes to the dialog and not to the screen behind it.
 
-    async def action_add_folder(self) -> None:
+    async def action_add_folder(self, chosen: Path | None = None) -> None:
         if self.busy and self.tally is not None:
             await self.action_stop_adding()
         else:
-            await self.push_screen(AddFolder(), self.add_notes)
+            await self.push_screen(AddFolder(chosen=chosen), self.add_notes)
+
+    @on(AddingWanted)
+    async def _offer_to_add(self, event: AddingWanted) -> None:
+        await self.action_add_folder(event.path)
 
     async def action_stop_adding(self) -> None:
         embeds = self.tally is not None and self.tally.kind == "embedding"

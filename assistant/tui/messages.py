@@ -38,6 +38,28 @@ ModelTask = Literal["embedding", "generation"]
 
 
 @dataclass
+class PathPasted(Message):
+    """What looks like a path was pasted, or dropped, into an empty prompt."""
+
+    text: str
+
+
+@dataclass
+class PathFound(Message):
+    """What was pasted as ``text`` is a file or folder."""
+
+    text: str
+    path: Path
+
+
+@dataclass
+class AddingWanted(Message):
+    """The user may want to add what is at ``path``."""
+
+    path: Path
+
+
+@dataclass
 class QuestionSubmitted(Message):
     """The user sent what is in the prompt."""
 

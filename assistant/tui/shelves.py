@@ -239,3 +239,20 @@ class Sieve:
 def sieve(typed: str, *, problems: bool) -> Sieve:
     """What ``typed`` asks for."""
     return Sieve(tuple(folded(typed).split()), problems)
+
+
+def scopes(shelves: Shelves) -> Iterator[tuple[str, Entry]]:
+    """Everything that can be asked by itself, with the text it is found by."""
+    for entry in shelves.notebooks:
+        if entry.files:
+            yield folded(entry.name), entry
+    for entry in shelves.roots:
+        yield from _beneath(entry, "")
+
+
+def _beneath(entry: Entry, above: str) -> Iterator[tuple[str, Entry]]:
+    text = f"{above}/{folded(entry.name)}"
+    if entry.nodes:
+        yield text, entry
+    for child in entry.children:
+        yield from _beneath(child, text)

@@ -83,14 +83,16 @@ class AddFolder(Dialog[Path]):
 
     heading = S.add_title
 
-    def __init__(self, start: Path | None = None) -> None:
+    def __init__(self, start: Path | None = None, *, chosen: Path | None = None) -> None:
         super().__init__()
         self._start = start or Path.home()
-        self._chosen: tuple[str, Path] | None = None
+        # What is shown may not name the file any more; what was chosen does.
+        self._chosen = None if chosen is None else (plain(str(chosen)), chosen)
 
     def body(self) -> ComposeResult:
         yield Static(S.add_hint, classes="hint", markup=False)
-        yield PathInput(placeholder="~/", suggester=PathSuggester(), id="path")
+        shown = self._chosen[0] if self._chosen else ""
+        yield PathInput(shown, placeholder="~/", suggester=PathSuggester(), id="path")
         yield Static(classes="problem", markup=False)
         yield FolderTree(self._start)
         with Horizontal(classes="buttons"):
@@ -106,7 +108,6 @@ class AddFolder(Dialog[Path]):
         field = self.query_one(Input)
         field.value = plain(str(event.path))
         field.cursor_position = len(field.value)
-        # What is shown may not name the file any more; what was chosen does.
         self._chosen = (field.value, event.path)
 
     @on(Input.Changed)

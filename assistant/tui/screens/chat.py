@@ -35,10 +35,11 @@ from assistant.tui.record import ChatRecord
 from assistant.tui.screens.chats import ChatList, ChosenChat
 from assistant.tui.screens.explain import ExplainScreen
 from assistant.tui.screens.models import ChooseModel
+from assistant.tui.screens.offering import TakesOffers
 from assistant.tui.screens.reading import ReadsSources
-from assistant.tui.screens.scope import AsksWithin
 from assistant.tui.strings import S
 from assistant.tui.tally import IngestTally
+from assistant.tui.widgets.completions import Completions
 from assistant.tui.widgets.conversation import Conversation
 from assistant.tui.widgets.ingest_bar import IngestBar
 from assistant.tui.widgets.prompt import Prompt
@@ -57,7 +58,7 @@ WIDE = 100
 """Columns from which the sources stand beside the conversation."""
 
 
-class ChatScreen(AsksWithin, ReadsSources):
+class ChatScreen(TakesOffers, ReadsSources):
     """Puts questions to the desk and hands what comes to the widgets that show it."""
 
     DEFAULT_CSS = """
@@ -98,6 +99,7 @@ class ChatScreen(AsksWithin, ReadsSources):
                 yield Conversation(id="conversation")
             yield SourcePanel(id="sources")
         yield IngestBar(id="ingest")
+        yield Completions(self.desk, self.commands)
         yield Prompt(id="prompt")
         yield StatusLine()
         yield Footer(show_command_palette=True)
@@ -106,6 +108,7 @@ class ChatScreen(AsksWithin, ReadsSources):
         self.conversation = self.query_one(Conversation)
         self.panel = self.query_one(SourcePanel)
         self.prompt = self.query_one(Prompt)
+        self.prompt.completions = self.query_one(Completions)
         self.status = self.query_one(StatusLine)
         self.ingest_bar = self.query_one(IngestBar)
         self.conversation.welcome.tell(leaves_machine=leaves_machine(self.desk.settings))

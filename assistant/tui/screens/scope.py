@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -20,7 +19,7 @@ from textual.widgets.option_list import Option
 from assistant.tui.cells import MUTED, cut
 from assistant.tui.messages import LibraryListed, ScopeChosen, WorkFailed
 from assistant.tui.screens.dialog import Dialog
-from assistant.tui.shelves import Entry, Shelves, folded
+from assistant.tui.shelves import Entry, folded, scopes
 from assistant.tui.strings import S, counted
 from assistant.tui.widgets.pick_input import PickInput
 from assistant.tui.work import Lists, as_error, list_library
@@ -74,7 +73,7 @@ class ChooseScope(Dialog[Entry]):
     @on(LibraryListed)
     def _take_list(self, event: LibraryListed) -> None:
         event.stop()
-        self._all = list(_scopes(event.shelves))
+        self._all = list(scopes(event.shelves))
         self._find(self.query_one(Input).value)
 
     @on(Input.Changed)
@@ -115,23 +114,6 @@ class ChooseScope(Dialog[Entry]):
     def _picked(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         self.dismiss(self._found[event.option_index])
-
-
-def _scopes(shelves: Shelves) -> Iterator[tuple[str, Entry]]:
-    """Everything that can be asked by itself, with the text it is found by."""
-    for entry in shelves.notebooks:
-        if entry.files:
-            yield folded(entry.name), entry
-    for entry in shelves.roots:
-        yield from _beneath(entry, "")
-
-
-def _beneath(entry: Entry, above: str) -> Iterator[tuple[str, Entry]]:
-    text = f"{above}/{folded(entry.name)}"
-    if entry.nodes:
-        yield text, entry
-    for child in entry.children:
-        yield from _beneath(child, text)
 
 
 class AsksWithin(Screen[None]):

@@ -45,6 +45,7 @@ class Strings:
     )
     greeting_tips: str = (
         "Enter sends · Ctrl+J starts a new line · Ctrl+P has every command\n"
+        "/ a command · @ one note or folder alone · # one notebook alone\n"
         "Tab and the arrow keys reach everything a mouse can"
     )
     empty_title: str = "There are no notes here yet"
@@ -109,6 +110,10 @@ class Strings:
     fate_pattern_of: str = "the pattern {pattern} in {file}"
     fate_not_included: str = "only {pattern} is read there"
     fate_best: str = "Its best passage"
+    fate_put_back: str = (
+        "{count} more of its passages (number {ranks} of the candidates) gave way to other files:"
+        " each better one of a file puts the next back a little."
+    )
     fate_waiting: str = "{count} of its passages wait to be embedded, and are found by words alone."
     remedy_words: str = "A word of it in the question brings it up; so does asking it alone."
     remedy_embed: str = "Sync the library (F2) to finish embedding."

@@ -30,7 +30,9 @@ KO = Strings(
     greeting="노트에 물어보세요",
     greeting_ready="문서 {count}개가 준비되었습니다. 답변에는 출처가 함께 나옵니다.",
     greeting_tips=(
-        "Enter 보내기 · Ctrl+J 줄바꿈 · Ctrl+P 모든 명령\nTab과 방향키로 모든 곳에 갈 수 있습니다"
+        "Enter 보내기 · Ctrl+J 줄바꿈 · Ctrl+P 모든 명령\n"
+        "/ 명령 · @ 노트나 폴더 하나에만 · # 노트북 하나에만 묻기\n"
+        "Tab과 방향키로 모든 곳에 갈 수 있습니다"
     ),
     empty_title="아직 노트가 없습니다",
     empty_body="Ctrl+L을 눌러 노트 폴더를 추가하세요. 노트는 이 컴퓨터를 떠나지 않습니다.",
@@ -89,6 +91,10 @@ KO = Strings(
     fate_pattern_of="{file}의 패턴 {pattern}",
     fate_not_included="그 폴더에서는 {pattern}만 읽습니다",
     fate_best="그 파일에서 가장 가까운 문단",
+    fate_put_back=(
+        "같은 파일의 문단 {count}개(후보 {ranks}위)는 다른 파일에 자리를 내주었습니다."
+        " 한 파일에서 먼저 보인 문단마다 다음 문단이 조금씩 밀립니다."
+    ),
     fate_waiting="문단 {count}개는 임베딩을 기다리고 있어 낱말로만 찾습니다.",
     remedy_words="그 파일의 낱말을 질문에 넣거나 그 파일에만 물어보세요.",
     remedy_embed="라이브러리(F2)를 동기화하면 임베딩을 마칩니다.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 from textual import events
@@ -12,8 +13,12 @@ from textual.widgets import TextArea
 
 from assistant.display import plain
 from assistant.tui.cells import cut
-from assistant.tui.messages import QuestionSubmitted
+from assistant.tui.messages import PathPasted, QuestionSubmitted
 from assistant.tui.strings import S
+from assistant.tui.widgets.completions import Completions, wanted
+
+_PATH = re.compile(r"\s*['\"]?(?:/|~/|file://|[A-Za-z]:\\)")
+_FOR_COMPLETIONS = frozenset({"up", "down", "tab", "enter", "escape"})
 
 
 class Prompt(TextArea):
@@ -62,6 +67,7 @@ class Prompt(TextArea):
             placeholder=S.placeholder,
             highlight_cursor_line=False,
         )
+        self.completions: Completions | None = None
         self._earlier: list[str] = []
         self._shown: int | None = None
         self._draft = ""
@@ -77,7 +83,31 @@ class Prompt(TextArea):
         if self.has_focus:
             self.app.cursor_position = self.cursor_screen_offset
 
+    def on_text_area_selection_changed(self) -> None:
+        """Offer what is being begun before the cursor; typing moves it, too."""
+        if self.completions is not None:
+            row, column = self.cursor_location
+            line = self.document.get_line(row)[:column]
+            self.completions.complete(wanted(line if row == 0 else f"\n{line}"))
+
+    def forget(self, length: int) -> None:
+        """Take out the ``length`` characters before the cursor: what they asked for was done."""
+        row, column = self.cursor_location
+        self.delete((row, max(0, column - length)), (row, column))
+
     async def _on_key(self, event: events.Key) -> None:
+        offers = self.completions
+        if offers is not None and offers.is_open and event.key in _FOR_COMPLETIONS:
+            match event.key:
+                case "up" | "down":
+                    offers.move(1 if event.key == "down" else -1)
+                case "escape":
+                    offers.close()
+                case _:
+                    offers.take()
+            event.stop()
+            event.prevent_default()
+            return
         if event.key == "enter":
             act = self.action_submit
         elif event.key in ("ctrl+j", "shift+enter", "alt+enter"):
@@ -91,8 +121,13 @@ class Prompt(TextArea):
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
         event.stop()
-        if pasted := self._replace_via_keyboard(plain(event.text), *self.selection):
+        text = plain(event.text)
+        was_empty = not self.text
+        if pasted := self._replace_via_keyboard(text, *self.selection):
             self.move_cursor(pasted.end_location)
+        # What a terminal makes of a file that is dropped on it.
+        if was_empty and _PATH.match(text) and "\n" not in text.strip():
+            self.post_message(PathPasted(text))
 
     def action_submit(self) -> None:
         if question := plain(self.text).strip():
