@@ -1,46 +1,76 @@
-"""Fit the first refusal gate (assistant/query/refusal.py) on BEIR folders.
+"""Fit the first refusal gate (assistant/query/refusal.py) on BEIR folders, and tell its worth.
 
-    python benchmarks/calibrate_refusal.py FOLDER… [--limit N] [--notes DATA]
+    python benchmarks/calibrate_refusal.py FOLDER… [--limit N] [--notes DATA] [--write] [--plot SVG]
 
 Each folder's questions are cut into halves. One is asked of the whole corpus, which answers it;
 then the gold passages of the other are taken out and it is asked: nothing there answers it. A
-folder whose questions are in another language than its passages fits the model for that case.
+folder in which no passage is relevant to any question holds questions without an answer; they are
+measured against the answerable ones of the folder whose name its own begins with
+(``korquad_noanswer``: ``korquad``), which then leaves them out. Questions that find a passage of
+another language first fit the model for that case.
+
 Half of all questions fit the constants, the rest tell what they are worth; the questions of
-``--notes``, a folder with questions.jsonl, only tell. Needs the embedding model, no language model.
+``--notes``, a folder with questions.jsonl, only tell. ``--write`` keeps the calibration of the
+configured embedding model in the package, ``--any`` that for encoders without one, which goes by
+words alone where it can. Needs the embedding model, no language model.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime
 import random
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from plot import line_chart
 from sklearn.linear_model import LogisticRegression
 
 from assistant import config
-from assistant.evaluation.questions import QUESTION_FILE, read_beir, read_questions
+from assistant.evaluation.questions import (
+    QUESTION_FILE,
+    BeirSet,
+    Query,
+    read_beir,
+    read_questions,
+)
+from assistant.evaluation.tables import Table
 from assistant.ingestion.pipeline import ingest
 from assistant.library.library import Library
 from assistant.models.resolve import load_encoder, load_tokenizer
 from assistant.protocols import Encoder
+from assistant.query import calibration
+from assistant.query.calibration import Calibration, Case, Fit, Logistic, Point, Signal
 from assistant.query.matching import language_of
-from assistant.query.refusal import evidence_features
+from assistant.query.refusal import signals
 from assistant.query.search import search
 from assistant.types import Document, Node, Place
 
 _BATCH = 64
+_THRESHOLDS = (0.02, *(round(0.05 * step, 2) for step in range(1, 20)), 0.98)
+_SHOWN = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
+_SIGNALS: Mapping[Case, tuple[Signal, ...]] = {
+    "same_language": ("likeness", "coverage", "sentence"),
+    "across_languages": ("likeness",),
+}
+# Words are the same for every encoder. Across languages there are none: its likeness has to do.
+_SIGNALS_OF_ANY: Mapping[Case, tuple[Signal, ...]] = {
+    "same_language": ("coverage", "sentence"),
+    "across_languages": ("likeness",),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question: ``features`` are two in one language, one across languages."""
+    """One question of ``group`` (a set by its name, ``without`` its gold passages or with)."""
 
     group: str
-    features: tuple[float, ...]
+    case: Case
+    signals: Mapping[Signal, float]
     answerable: bool
 
 
@@ -50,54 +80,114 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=400, help="questions drawn from each set")
     parser.add_argument("--notes", type=Path, help="a folder with questions.jsonl")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--write", action="store_true", help="keep the calibration in the package")
+    parser.add_argument("--any", action="store_true", help="for encoders that have none")
+    parser.add_argument("--plot", type=Path, metavar="SVG")
     arguments = parser.parse_args()
     settings = config.load()
     encoder = load_encoder(settings)
+    sets = {folder.name: read_beir(folder) for folder in arguments.folders}
     asked = [
         question
-        for folder in arguments.folders
-        for question in ask_set(folder, encoder, settings, arguments.limit, arguments.seed)
+        for name, dataset in sets.items()
+        for question in ask_set(
+            name, dataset, encoder, settings, _skipped(name, sets), arguments.limit, arguments.seed
+        )
     ]
-    notes = list(ask_notes(arguments.notes, encoder, settings)) if arguments.notes else []
     random.Random(arguments.seed).shuffle(asked)
-    for name, count in (("_SAME_LANGUAGE", 2), ("_ACROSS_LANGUAGES", 1)):
-        some = [question for question in asked if len(question.features) == count]
-        if some:
-            rest = [question for question in notes if len(question.features) == count]
-            fit(name, some[::2], some[1::2] + rest)
+    train, told = asked[::2], asked[1::2]
+    if arguments.notes:
+        told += ask_notes(arguments.notes, encoder, settings)
+    chosen = _SIGNALS_OF_ANY if arguments.any else _SIGNALS
+    models = {
+        case: fit([each for each in train if each.case == case], names)
+        for case, names in chosen.items()
+    }
+    curves = curves_of(told, models, [*sets, "notes"])
+    result = Calibration(
+        encoder="any" if arguments.any else encoder.name,
+        fingerprint=calibration.ANY if arguments.any else encoder.fingerprint,
+        date=datetime.date.today().isoformat(),
+        seed=arguments.seed,
+        sets=_counts(train, told),
+        models=models,
+        curves=curves,
+    )
+    for case, model in models.items():
+        slopes = ", ".join(f"{name} {slope:.2f}" for name, slope in model.slopes.items())
+        print(f"{case}: constant {model.constant:.2f}, {slopes}")
+    print(f"\n{_table(curves).markdown()}")
+    if arguments.write:
+        file = Path(calibration.__file__).with_name(f"{result.encoder}.json")
+        file.write_text(result.model_dump_json(indent=1) + "\n", "utf-8")
+        print(f"\nwritten: {file}")
+    if arguments.plot:
+        arguments.plot.write_text(_chart(curves), "utf-8")
+
+
+# --------------------------------------------------------------------------- asking
+
+
+def _has_answers(dataset: BeirSet) -> bool:
+    return any(grade > 0 for of in dataset.qrels.values() for grade in of.values())
+
+
+def _skipped(name: str, sets: Mapping[str, BeirSet]) -> set[str]:
+    """Ids of questions that a set without answers asks already."""
+    return {
+        query.id
+        for other, dataset in sets.items()
+        if other.startswith(f"{name}_") and not _has_answers(dataset)
+        for query in dataset.queries
+    }
 
 
 def ask_set(
-    folder: Path, encoder: Encoder, settings: config.Settings, limit: int, seed: int
+    name: str,
+    dataset: BeirSet,
+    encoder: Encoder,
+    settings: config.Settings,
+    skipped: set[str],
+    limit: int,
+    seed: int,
 ) -> Iterator[Asked]:
-    dataset = read_beir(folder)
-    queries = list(dataset.queries)
+    queries = [query for query in dataset.queries if query.id not in skipped]
     random.Random(seed).shuffle(queries)
     queries = queries[:limit]
     half = len(queries) // 2
     with tempfile.TemporaryDirectory() as temporary:
         library = Library.open(Path(temporary))
-        library.set_fingerprint(encoder.name, encoder.fingerprint, encoder.dimension)
-        for passage in dataset.corpus:
-            path = Path("/", passage.id)
-            node = Node(passage.text, Place(), 0, len(passage.text), language_of(passage.text))
-            document = Document(path, path, passage.title, "text", 0, 0, "")
-            library.replace_document(document, [node])
-        pending = library.pending()
-        for start in range(0, len(pending), _BATCH):
-            texts = library.texts_of(pending[start : start + _BATCH])
-            library.store_embeddings(list(texts), encoder.encode_document(list(texts.values())))
-        for answerable, some in ((True, queries[:half]), (False, queries[half:])):
-            if not answerable:
-                for gold in {gold for query in some for gold in dataset.qrels[query.id]}:
-                    library.remove_document(Path("/", gold))
+        _fill(library, dataset, encoder)
+
+        def ask(group: str, some: Sequence[Query], answerable: bool) -> Iterator[Asked]:
             for query in some:
-                found = search(library, encoder, query.text, settings.retrieval)
-                yield Asked(folder.name, evidence_features(found, encoder), answerable)
+                yield _ask(group, query.text, answerable, library, encoder, settings)
+
+        if not _has_answers(dataset):
+            yield from ask(name, queries, False)
+        else:
+            yield from ask(name, queries[:half], True)
+            for gold in {gold for query in queries[half:] for gold in dataset.qrels[query.id]}:
+                library.remove_document(Path("/", gold))
+            yield from ask(name, queries[half:], False)
         library.close()
 
 
-def ask_notes(folder: Path, encoder: Encoder, settings: config.Settings) -> Iterator[Asked]:
+def _fill(library: Library, dataset: BeirSet, encoder: Encoder) -> None:
+    library.set_fingerprint(encoder.name, encoder.fingerprint, encoder.dimension)
+    for passage in dataset.corpus:
+        path = Path("/", passage.id)
+        node = Node(passage.text, Place(), 0, len(passage.text), language_of(passage.text))
+        document = Document(path, path, passage.title, "text", 0, 0, "")
+        library.replace_document(document, [node])
+    pending = library.pending()
+    for start in range(0, len(pending), _BATCH):
+        texts = library.texts_of(pending[start : start + _BATCH])
+        library.store_embeddings(list(texts), encoder.encode_document(list(texts.values())))
+
+
+def ask_notes(folder: Path, encoder: Encoder, settings: config.Settings) -> list[Asked]:
+    folder = folder.absolute()
     with tempfile.TemporaryDirectory() as temporary:
         library = Library.open(Path(temporary))
         for _ in ingest(
@@ -108,39 +198,133 @@ def ask_notes(folder: Path, encoder: Encoder, settings: config.Settings) -> Iter
             encoder=lambda: encoder,
         ):
             pass
-        for question in read_questions(folder / QUESTION_FILE):
-            found = search(library, encoder, question.text, settings.retrieval)
-            features = evidence_features(found, encoder)
-            yield Asked(f"{folder.name}/", features, question.answerable)
+        asked = [
+            _ask("notes", question.text, question.answerable, library, encoder, settings)
+            for question in read_questions(folder / QUESTION_FILE)
+        ]
         library.close()
+    return asked
 
 
-def fit(name: str, train: Sequence[Asked], test: Sequence[Asked]) -> None:
-    """Print the constants, and by threshold which share of each group would be refused."""
-    model = LogisticRegression(C=100.0)
-    # Every group and outcome weighs the same, however many questions it has.
-    size = {(q.group, q.answerable): 0 for q in train}
-    for question in train:
-        size[question.group, question.answerable] += 1
+def _ask(
+    group: str,
+    question: str,
+    answerable: bool,
+    library: Library,
+    encoder: Encoder,
+    settings: config.Settings,
+) -> Asked:
+    found = signals(search(library, encoder, question, settings.retrieval), encoder)
+    case: Case = "same_language" if "coverage" in found else "across_languages"
+    return Asked(group, case, found, answerable)
+
+
+# --------------------------------------------------------------------------- fitting
+
+
+def fit(train: Sequence[Asked], names: Sequence[Signal]) -> Logistic:
+    """The logistic model of these signals; one that would tell the wrong way is left out."""
+    families = [(_family(each.group, train), each.answerable) for each in train]
+    size = Counter(families)
+    model = LogisticRegression(C=10.0)
+    # Every set and outcome weighs the same, however many questions it has.
     model.fit(
-        np.array([question.features for question in train]),
-        np.array([question.answerable for question in train]),
-        sample_weight=[len(train) / len(size) / size[q.group, q.answerable] for q in train],
+        np.array([[each.signals[name] for name in names] for each in train]),
+        np.array([each.answerable for each in train]),
+        sample_weight=[len(train) / len(size) / size[family] for family in families],
     )
-    constants = (model.intercept_[0], *model.coef_[0])
-    print(f"\n{name} = ({', '.join(f'{value:.2f}' for value in constants)})\n")
-    print("share refused below | of | " + " | ".join(f"{t:.2f}" for t in THRESHOLDS))
-    for group, answerable in sorted({(q.group, q.answerable) for q in test}):
-        features = np.array(
-            [q.features for q in test if (q.group, q.answerable) == (group, answerable)]
+    slopes = dict(zip(names, map(float, model.coef_[0]), strict=True))
+    if wrong := [name for name, slope in slopes.items() if slope < 0]:
+        return fit(train, [name for name in names if name not in wrong])
+    return Logistic(
+        constant=round(float(model.intercept_[0]), 3),
+        slopes={name: round(slope, 3) for name, slope in slopes.items()},
+    )
+
+
+def _family(group: str, asked: Sequence[Asked]) -> str:
+    """The set with answers that a set without belongs to."""
+    names = {each.group for each in asked if each.answerable}
+    if group in names:
+        return group
+    return max((name for name in names if group.startswith(f"{name}_")), key=len, default=group)
+
+
+def curves_of(
+    told: Sequence[Asked], models: Mapping[Case, Logistic], groups: Sequence[str]
+) -> dict[str, tuple[Point, ...]]:
+    """By group of unanswerable questions: how refusals of it do against the answerable ones."""
+    curves = {}
+    for group in groups:
+        answerable, unanswerable = (
+            np.array(
+                [
+                    models[each.case].probability(each.signals)
+                    for each in told
+                    if each.answerable is outcome
+                    and each.group == (_family(group, told) if outcome else group)
+                ]
+            )
+            for outcome in (True, False)
         )
-        p = model.predict_proba(features)[:, 1]
-        kind = "answerable" if answerable else "unanswerable"
-        shares = " | ".join(f"{float((p < t).mean()):.3f}" for t in THRESHOLDS)
-        print(f"{group} | {len(p)} {kind} | {shares}")
+        if len(answerable) and len(unanswerable):
+            curves[group] = tuple(_point(t, answerable, unanswerable) for t in _THRESHOLDS)
+    return curves
 
 
-THRESHOLDS = (0.05, 0.10, 0.15, 0.20, 0.30, 0.40, 0.50)
+def _point(threshold: float, answerable: np.ndarray, unanswerable: np.ndarray) -> Point:
+    recall = float((unanswerable < threshold).mean())
+    false = float((answerable < threshold).mean())
+    return Point(
+        threshold=threshold,
+        precision=round(recall / (recall + false), 3) if recall + false else 1.0,
+        recall=round(recall, 3),
+        false=round(false, 3),
+    )
+
+
+def _counts(train: Sequence[Asked], told: Sequence[Asked]) -> tuple[Fit, ...]:
+    fitted, asked = (Counter((e.group, e.answerable) for e in some) for some in (train, told))
+    return tuple(
+        Fit(
+            name=f"{group}, {'answerable' if answerable else 'unanswerable'}",
+            fitted=fitted[group, answerable],
+            told=asked[group, answerable],
+        )
+        for group, answerable in sorted({**fitted, **asked})
+    )
+
+
+# --------------------------------------------------------------------------- telling
+
+
+def _table(curves: Mapping[str, tuple[Point, ...]]) -> Table:
+    rows = [
+        (
+            name,
+            *(
+                f"{100 * p.precision:.0f} / {100 * p.recall:.0f}"
+                for p in curve
+                if p.threshold in _SHOWN
+            ),
+        )
+        for name, curve in curves.items()
+    ]
+    return Table("", ("precision / recall below", *(f"{t:g}" for t in _SHOWN)), tuple(rows))
+
+
+def _chart(curves: Mapping[str, tuple[Point, ...]]) -> str:
+    # Of two that differ in how gold passages were taken out, the one that is a set of its own.
+    twins = {name.rpartition("_")[0] for name in curves}
+    lines = {
+        name: [(point.recall, point.precision) for point in curve if point.recall > 0.02]
+        for name, curve in curves.items()
+        if name not in twins
+    }
+    return line_chart(
+        "Refusals before anything is written, by threshold", "recall", "precision", lines, bar=0.85
+    )
+
 
 if __name__ == "__main__":
     main()

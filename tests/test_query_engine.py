@@ -184,7 +184,7 @@ def test_what_no_source_carries_is_refused(library, monkeypatch):
 def test_code_alone_needs_no_citation(library, monkeypatch):
     monkeypatch.setattr("assistant.query.engine.is_unsupported", lambda *_: False)
     code = "```python\nLoraConfig(r=8)\n```"
-    answer = final(engine(library, ScriptedGenerator(code)).ask("LoRA code?"))
+    answer = final(engine(library, ScriptedGenerator(code), refusal=0.1).ask("LoRA code?"))
     assert (answer.refused, answer.text) == (False, code)
 
 

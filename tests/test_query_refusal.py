@@ -1,9 +1,12 @@
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from assistant.config import AnswerSettings, RetrievalSettings
+from assistant.config import AnswerSettings, ModelSettings, RetrievalSettings
 from assistant.library.library import Library
+from assistant.query import calibration
 from assistant.query.engine import QueryEngine
 from assistant.query.matching import Grounds
 from assistant.query.refusal import (
@@ -12,10 +15,11 @@ from assistant.query.refusal import (
     invented_numbers,
     is_hopeless,
     is_unsupported,
+    refusal_text,
     says_unknown,
     threshold,
 )
-from assistant.types import Answered, Evidence, Place, Retrieval, Retrieved, Source, Token
+from assistant.types import Answered, Evidence, Place, Retrieval, Retrieved, Scope, Source, Token
 from tests.fakes import BagOfWordsEncoder, ScriptedGenerator
 from tests.query_library import NOTES, fill
 
@@ -67,24 +71,51 @@ def test_a_question_the_notes_do_not_speak_of_is_refused_at_once(library, questi
     assert answer.sources == events[0].retrieval.sources != ()
 
 
-def test_confidence_grows_with_similarity_and_coverage():
-    encoder = BagOfWordsEncoder()
+class Fitted(BagOfWordsEncoder):
+    """One that the default's calibration is taken for."""
+
+    fingerprint = next(
+        fingerprint
+        for fingerprint, each in calibration.known().items()
+        if each.encoder == ModelSettings().embedding
+    )
+
+
+@pytest.mark.parametrize("text", ["기본 랭크는 8이다.", "고래는 바다에 산다."])
+def test_confidence_grows_with_each_signal(text):
+    encoder = Fitted()
     weak, similar, covered, strong = (
-        confidence(retrieval(*evidence), encoder)
+        confidence(retrieval(*evidence, text=text), encoder)
         for evidence in ((0.2, 0.2), (0.6, 0.2), (0.2, 0.9), (0.6, 0.9))
     )
     assert weak < similar < strong
     assert weak < covered < strong
-    assert weak < 0.1 < 0.5 < strong
+
+
+def test_a_sentence_that_holds_the_question_is_evidence():
+    beside, held = (
+        confidence(retrieval(0.6, 0.6, text=text), Fitted())
+        for text in ("고래는 바다에 산다. 아무 상관이 없다.", "LoRA의 기본 랭크는 8이다.")
+    )
+    assert beside < 0.8 * held
+
+
+def test_of_an_unknown_encoder_words_alone_are_believed():
+    encoder = BagOfWordsEncoder()
+    assert not calibration.calibration_for(encoder.fingerprint).is_own
+    far, near, covered = (
+        confidence(retrieval(*evidence), encoder) for evidence in ((0.1, 0.3), (0.9, 0.3), (0.1, 1))
+    )
+    assert far == near < covered
 
 
 def test_across_languages_words_are_not_asked_for():
     encoder = BagOfWordsEncoder()
-    none, some = (
-        confidence(retrieval(0.5, coverage, question="What is the default rank?"), encoder)
-        for coverage in (0.0, 0.9)
+    none, some, nearer = (
+        confidence(retrieval(*evidence, question="What is the default rank?"), encoder)
+        for evidence in ((0.5, 0.0), (0.5, 0.9), (0.8, 0.0))
     )
-    assert none == some
+    assert none == some < nearer
 
 
 def test_nothing_found_is_hopeless_whatever_is_asked_for():
@@ -98,6 +129,47 @@ def test_the_setting_runs_from_answering_all_to_refusing_all():
     assert threshold(0.3, 0.5) == pytest.approx(0.3)
     assert threshold(0.3, 1.0) == 1.0
     assert threshold(0.3, 0.25) < 0.3 < threshold(0.3, 0.75)
+
+
+def test_what_a_limited_search_refuses_can_be_asked_of_all_notes(library):
+    question, scope = "Who won the football world cup?", Scope((Path("/notes"),), "Physics")
+    engine = QueryEngine(
+        library, BagOfWordsEncoder(), lambda: None, RetrievalSettings(), AnswerSettings()
+    )
+    for events in (engine.ask(question, scope=scope), engine.quote(question, scope=scope)):
+        answer = list(events)[-1].answer
+        assert answer.refused
+        assert answer.sources
+        assert answer.text == refusal_text("en", scope) != REFUSAL["en"]
+
+
+def test_the_setting_moves_the_first_gate_one_way(library):
+    questions = [
+        "LoRA의 기본 랭크는 얼마인가요?",
+        "김치찌개는 어떻게 끓이나요?",
+        "LoRA는 누가 만들었나요?",
+        "노트를 복습하는 방법은?",
+    ]
+    refused = []
+    for refusal in (0.0, 0.25, 0.5, 0.75, 0.9, 1.0):
+        settings = AnswerSettings(refusal=refusal)
+        engine = QueryEngine(
+            library, BagOfWordsEncoder(), lambda: None, RetrievalSettings(), settings
+        )
+        refused.append({q for q in questions if engine.is_hopeless(engine.retrieve(q))})
+    assert all(fewer <= more for fewer, more in pairwise(refused))
+    assert (refused[0], refused[-1]) == (set(), set(questions))
+    assert len({len(some) for some in refused}) > 2
+
+
+def test_a_refusal_says_that_the_search_was_limited():
+    scope = Scope((Path("/notes/물리.md"),))
+    assert refusal_text("ko") == REFUSAL["ko"]
+    assert "‘물리.md’" in refusal_text("ko", scope)
+    assert "“Physics”" in refusal_text("en", replace(scope, name="Physics"))
+    for language in REFUSAL:
+        assert refusal_text(language, scope).startswith(REFUSAL[language])
+        assert "F3" in refusal_text(language, scope)
 
 
 def test_refusal_at_zero_answers_everything(library):

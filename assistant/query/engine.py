@@ -18,7 +18,13 @@ from assistant.query.followup import Understood, understand, with_earlier
 from assistant.query.matching import Grounds
 from assistant.query.prompt import answer_language
 from assistant.query.quoting import quote
-from assistant.query.refusal import REFUSAL, confidence, is_hopeless, is_unsupported, says_unknown
+from assistant.query.refusal import (
+    confidence,
+    is_hopeless,
+    is_unsupported,
+    refusal_text,
+    says_unknown,
+)
 from assistant.query.reranking import Reranking
 from assistant.query.search import search
 from assistant.query.widen import widen
@@ -121,7 +127,7 @@ class QueryEngine:
         nothing = Answer(question, "", language, "stopped", sources=found.sources)
         nothing = replace(nothing, standalone=understood.rewriting)
         nothing = replace(nothing, timing=Timing(retrieval=found.seconds))
-        refused = replace(nothing, text=REFUSAL[language], finish="refused")
+        refused = replace(nothing, text=refusal_text(language, scope), finish="refused")
         if stop.is_set():
             yield Answered(clock.stamp(nothing))
             return
@@ -134,7 +140,7 @@ class QueryEngine:
             generator = self._generator()
         except ModelMissing as error:
             _log.info("quoting, as there is no language model: %s", error.message)
-            yield Answered(clock.stamp(self._quoted(nothing)))
+            yield Answered(clock.stamp(self._quoted(refused)))
             return
         found = replace(found, sources=self._widen(found.sources, generator))
         refused = replace(refused, model=generator.name)
@@ -197,20 +203,25 @@ class QueryEngine:
         found = self._find(understood, top_k, scope)
         yield Retrieved(found, understood.rewriting)
         language = understood.language or answer_language(question)
-        nothing = Answer(question, REFUSAL[language], language, "refused", sources=found.sources)
+        text = refusal_text(language, scope)
+        refused = Answer(question, text, language, "refused", sources=found.sources)
         timing = Timing(retrieval=found.seconds)
-        nothing = replace(nothing, timing=timing, standalone=understood.rewriting)
-        if is_hopeless(confidence(found, self._encoder), self._answer.refusal):
-            yield Answered(clock.stamp(nothing))
+        refused = replace(refused, timing=timing, standalone=understood.rewriting)
+        if self.is_hopeless(found):
+            yield Answered(clock.stamp(refused))
         else:
-            yield Answered(clock.stamp(self._quoted(nothing)))
+            yield Answered(clock.stamp(self._quoted(refused)))
 
-    def _quoted(self, nothing: Answer) -> Answer:
-        asked = nothing.standalone or nothing.question
-        text, citations = quote(asked, Grounds(nothing.sources, self._encoder))
+    def is_hopeless(self, found: Retrieval) -> bool:
+        """Whether what was found is refused as no answer, before anything is written."""
+        return is_hopeless(confidence(found, self._encoder), self._answer.refusal)
+
+    def _quoted(self, refused: Answer) -> Answer:
+        asked = refused.standalone or refused.question
+        text, citations = quote(asked, Grounds(refused.sources, self._encoder))
         if not citations:
-            return replace(nothing, text=REFUSAL[nothing.language], finish="refused")
-        return replace(nothing, text=text, finish="quoted", citations=citations)
+            return refused
+        return replace(refused, text=text, finish="quoted", citations=citations)
 
     def _widen(self, sources: tuple[Source, ...], generator: Generator) -> tuple[Source, ...]:
         if not self._answer.passage_tokens:

@@ -6,7 +6,9 @@ import math
 import re
 from collections.abc import Sequence
 
+from assistant.display import plain
 from assistant.protocols import Encoder
+from assistant.query.calibration import Case, Signal, calibration_for
 from assistant.query.matching import (
     Grounds,
     language_of,
@@ -16,25 +18,28 @@ from assistant.query.matching import (
     unrelated_similarity,
 )
 from assistant.sentences import sentences
-from assistant.types import Language, Retrieval
+from assistant.types import EVERYTHING, Language, Retrieval, Scope
 
 REFUSAL: dict[Language, str] = {
     "ko": "노트에서 이 질문의 답을 찾지 못했습니다. 가장 가까운 구절은 출처에 있습니다.",
     "en": "Your notes do not answer this question. The nearest passages are listed as sources.",
 }
 
-# Logistic models, constant and slopes. The first two are printed by
-# benchmarks/calibrate_refusal.py, fitted on half of KorQuAD, XQuAD and Belebele with and without
-# the passages that answer. At 0.1 they refuse, by set, 0 to 6 of 100 answerable questions of the
-# other half and 0 to 53 of the others.
-_SAME_LANGUAGE = (-5.59, 7.43, 4.52)
-_ACROSS_LANGUAGES = (-2.46, 10.29)
-_HOPELESS = 0.1
-# The third is fitted on 54 drafts of the 1.5B model over KorQuAD, XQuAD and the sample notes, 25
-# of them right answers, 29 answers to what cannot be answered: few, so a rough guide. Leaving
-# out each in turn (50 questions, those asked twice counted once), 0.35 refuses 3 of 25 right
-# answers and 20 of 25 of the others, 0.15 none and 14. Of 80 questions on the sample notes 0.35
-# refused 14 that can be answered, most of them rightly answered, so it is set lower.
+_NARROW: dict[Language, str] = {
+    "ko": "‘{name}’ 안에서만 찾았으니 모든 노트로 넓혀 다시 물어보세요(대화 화면에서는 F3).",
+    "en": "Only “{name}” was searched: ask all notes for more (F3 in the chat).",
+}
+"""Behind a refusal where the search was limited, as by a notebook of that name."""
+
+# The largest threshold of the calibrations' curves at which no more than one answerable question
+# in 20 is refused, on average over the sets; the draft decides on the rest.
+_HOPELESS = 0.2
+_READ = 3  # passages whose sentences are compared with a question, as many as a model is given
+# Logistic, constant and slopes, fitted on 54 drafts of the 1.5B model over KorQuAD, XQuAD and the
+# sample notes, 25 of them right answers, 29 answers to what cannot be answered: few, so a rough
+# guide. Leaving out each in turn (50 questions, those asked twice counted once), 0.35 refuses 3 of
+# 25 right answers and 20 of 25 of the others, 0.15 none and 14. Of 80 questions on the sample notes
+# 0.35 refused 14 that can be answered, most of them rightly answered, so it is set lower.
 _BORNE_OUT = (-3.53, 1.27, 2.61)
 _DOUBTFUL = 0.15
 
@@ -49,31 +54,47 @@ _UNKNOWN = re.compile(
 )
 
 
+def refusal_text(language: Language, scope: Scope = EVERYTHING) -> str:
+    """What is said in place of an answer that ``scope`` does not hold."""
+    text = REFUSAL[language]
+    if not scope:
+        return text
+    name = scope.name or ", ".join(path.name for path in scope.paths)
+    return f"{text} {_NARROW[language].format(name=plain(name))}"
+
+
 def threshold(calibrated: float, refusal: float) -> float:
     """The least evidence to ask for: none at ``refusal`` 0, ``calibrated`` at 0.5, all at 1."""
     return calibrated ** math.log2(1.0 / refusal) if refusal > 0 else 0.0
 
 
-def evidence_features(retrieval: Retrieval, encoder: Encoder) -> tuple[float, ...]:
-    """What is known before a passage is read, each from 0 to 1.
+def signals(retrieval: Retrieval, encoder: Encoder) -> dict[Signal, float]:
+    """What is known before a model has read anything, each from 0 to 1.
 
-    How far the best cosine lies above that of unrelated texts and, where the best passage is in
-    the question's language, how much of the question's words the best passage holds. Across
-    languages words say nothing.
+    ``likeness``: how far the best cosine lies above that of unrelated texts. Where the best
+    passage is in the question's language also ``coverage``: how much of the question's words the
+    best passage holds, and ``sentence``: how much of its trigrams one sentence of the best
+    passages holds. Across languages words say nothing.
     """
     floor = unrelated_similarity(encoder.encode_query(retrieval.query), encoder)
-    likeness = rescaled(retrieval.evidence.similarity, floor)
+    found: dict[Signal, float] = {"likeness": rescaled(retrieval.evidence.similarity, floor)}
     if language_of(retrieval.sources[0].text) == language_of(retrieval.query):
-        return likeness, retrieval.evidence.coverage
-    return (likeness,)
+        grounds = Grounds(retrieval.sources[:_READ], encoder)
+        asked = trigrams(retrieval.query)
+        found["coverage"] = retrieval.evidence.coverage
+        found["sentence"] = max(
+            (grounds.share(asked, sentence.trigrams) for sentence in grounds.sentences), default=0.0
+        )
+    return found
 
 
 def confidence(retrieval: Retrieval, encoder: Encoder) -> float:
     """The estimated probability that the passages found hold the answer."""
     if not retrieval.sources:
         return 0.0
-    features = evidence_features(retrieval, encoder)
-    return _logistic(_SAME_LANGUAGE if len(features) == 2 else _ACROSS_LANGUAGES, features)
+    found = signals(retrieval, encoder)
+    case: Case = "same_language" if "coverage" in found else "across_languages"
+    return calibration_for(encoder.fingerprint).models[case].probability(found)
 
 
 def _logistic(model: tuple[float, ...], features: Sequence[float]) -> float:
