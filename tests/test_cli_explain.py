@@ -11,8 +11,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from assistant.cli import app as cli
-from assistant.cli import options
+from assistant.cli import explaining, options
 from assistant.desk import Desk
+from assistant.query.select import SAME_FILE
+from assistant.types import Expectation
 from tests.fakes import BagOfWordsEncoder, ScriptedGenerator, WordTokenizer
 
 Run = Callable[..., Result]
@@ -118,3 +120,10 @@ def test_out_of_scope_and_an_empty_library(
     assert "not where this was asked" in within
     monkeypatch.setenv("ASSISTANT_LIBRARY", str(tmp_path / "empty"))
     assert "never ingested" in run("search", "배치", "--expect", notes / "log.md").stdout
+
+
+def test_the_rule_that_puts_passages_back_is_told() -> None:
+    told = Expectation("?", Path("/n/글.md"), "found", hit=1, put_back=(3, 4))
+    [line] = explaining.remedies(told, 5)
+    assert "2 more of its passages (number 3, 4 of the candidates)" in line
+    assert f"by {100 * SAME_FILE:.0f}% of the best score" in line

@@ -17,15 +17,19 @@ from assistant.query.explain import explain
 from assistant.query.search import search
 from assistant.types import (
     EVERYTHING,
+    Document,
     Expectation,
     Explanation,
     Fate,
     Hindrance,
     Leg,
+    Node,
+    Place,
     Root,
     Scope,
 )
 from tests.fakes import BagOfWordsEncoder
+from tests.library_notes import embed
 from tests.query_library import LORA, NOTES, fill
 
 NOTHING: dict[str, tuple[str, tuple[str, ...], str]] = {}
@@ -186,6 +190,23 @@ def test_far_down_its_ranks_are_told_all_the_same(library: Library) -> None:
     assert (dense.name, dense.rank > 100) == ("dense", True)
     assert told.passage.matched == ()
     assert told.searched == 123
+
+
+def test_passages_that_gave_way_to_another_file_are_told(library: Library) -> None:
+    path, other = Path("/notes/길이.md"), Path("/notes/다른.md")
+    for each, last in ((path, ("토큰", "단어")), (other, ("글자",))):
+        texts = [f"문맥 길이 최대 {word}" for word in last]
+        nodes = [Node(text, Place(), 0, len(text), "ko") for text in texts]
+        library.replace_document(Document(each, each.parent, "", "text", 1, 1, str(each)), nodes)
+    embed(library)
+    hits = search(
+        library, BagOfWordsEncoder(), "문맥 길이 최대", RetrievalSettings(similarity_top_k=2)
+    ).sources
+    assert [hit.path.name for hit in hits] == ["길이.md", "다른.md"]
+    told = expected(library, "문맥 길이 최대", path, top_k=2)
+    assert (told.fate, told.hit, told.rank, told.put_back) == ("found", 1, 1, (2,))
+    assert expected(library, "문맥 길이 최대", path, top_k=3).put_back == ()
+    assert expected(library, "문맥 길이 최대", other, top_k=2).put_back == ()
 
 
 def test_a_copy_names_the_hit_that_stands_for_it(library: Library) -> None:

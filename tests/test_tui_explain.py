@@ -247,6 +247,7 @@ def test_another_leg_and_far_ranks_and_hostile_words_are_plain() -> None:
         ({"fate": "out_of_scope"}, S.remedy_scope),
         ({"fate": "missing"}, S.remedy_spelling),
         ({"fate": "found", "hit": 1, "waiting": 2}, "2"),
+        ({"fate": "found", "hit": 1, "put_back": (3, 4)}, "3, 4"),
     ],
 )
 def test_every_fate_is_told(more: dict[str, Any], told: str) -> None:

@@ -18,6 +18,8 @@ from assistant.types import Expectation, Explained, Explanation, Share
 
 _BEYOND = 2_000
 """Ranks beyond this are not told apart (assistant.query.expect.DEEP)."""
+_SAME_FILE = 3
+"""Percent of the best score (assistant.query.select.SAME_FILE)."""
 
 
 # --------------------------------------------------------------------------- hits
@@ -199,6 +201,13 @@ def remedies(result: Expectation, k: int) -> Iterator[str]:
             yield "check the spelling; assistant status --files lists what there is"
         case _:
             pass
+    if result.put_back:
+        ranks = ", ".join(f"{rank:,}" for rank in result.put_back)
+        yield (
+            f"{len(result.put_back)} more of its passages (number {ranks} of the candidates) gave"
+            f" way to other files: each better one of a file puts the next back by {_SAME_FILE}% of"
+            " the best score"
+        )
     if result.waiting and result.fate != "not_embedded":
         told = count(result.waiting, "of its passages is", "of its passages are")
         yield f"{told} not embedded yet, and found by words alone: assistant ingest"
@@ -251,7 +260,10 @@ def explanation_shape(found: Explanation) -> dict[str, Any]:
 def expectation_shape(result: Expectation) -> dict[str, Any]:
     """``search --expect --json``."""
     plain_fields = ("question", "path", "fate", "reason", "hint", "root", "nodes", "waiting")
-    shape = {name: getattr(result, name) for name in (*plain_fields, "searched", "hit", "rank")}
+    shape = {
+        name: getattr(result, name)
+        for name in (*plain_fields, "searched", "hit", "rank", "put_back")
+    }
     found = result.hindrance
     return {
         "expected": {

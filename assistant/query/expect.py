@@ -158,7 +158,10 @@ def within_search(
     if hit is not None:
         [passage] = explain_sources(legs, encoder, [replace(hit, legs=own.legs[hit.node_id])])
         rank = fused.get(hit.node_id)
-        return replace(standing, fate="found", hit=hit.n, rank=rank, passage=passage)
+        put_back = _put_back(library, fused, own, found.sources)
+        return replace(
+            standing, fate="found", hit=hit.n, rank=rank, put_back=put_back, passage=passage
+        )
     best = min(own.legs, key=lambda id: _order(legs, fused, id, own.legs[id]), default=None)
     if best is None:
         return replace(standing, fate="not_embedded" if standing.waiting else "beyond")
@@ -233,6 +236,26 @@ def _order(
     """The best passage of a file first: by fused rank, else by what its legs would have added."""
     points = sum(share.points for share in shares(legs, own))
     return fused.get(id, len(fused) + 1), -points, min(leg.rank for leg in own)
+
+
+def _put_back(
+    library: Library, fused: dict[int, int], own: _Own, hits: tuple[Source, ...]
+) -> tuple[int, ...]:
+    """Ranks of the file's passages that :data:`assistant.query.select.SAME_FILE` has put back.
+
+    They stand before a hit of another file and are no copies of a hit. A reranker has an order of
+    its own.
+    """
+    if any(leg.name == "reranker" for hit in hits for leg in hit.legs):
+        return ()
+    shown = {hit.node_id for hit in hits}
+    last = max(
+        (fused.get(hit.node_id, 0) for hit in hits if hit.node_id not in own.legs), default=0
+    )
+    before = [id for id in own.legs if id not in shown and fused.get(id, last) < last]
+    stored = library.nodes(before)
+    kept = [id for id in stored if _original(_source(stored[id], own.legs[id]), hits) is None]
+    return tuple(sorted(fused[id] for id in kept))
 
 
 def _original(source: Source, hits: tuple[Source, ...]) -> Source | None:

@@ -178,6 +178,9 @@ def _remedies(result: Expectation) -> Sequence[str]:
     told = [plain(result.hint)] if result.hint else []
     if result.fate in known:
         told.append(known[result.fate])
+    if result.put_back:
+        ranks = ", ".join(f"{rank:,}" for rank in result.put_back)
+        told.append(S.fate_put_back.format(count=len(result.put_back), ranks=ranks))
     if result.waiting and result.fate != "not_embedded":
         told.append(S.fate_waiting.format(count=f"{result.waiting:,}"))
     return told

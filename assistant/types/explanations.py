@@ -102,7 +102,8 @@ class Expectation:
     the folder it belongs to, if any. It has ``nodes`` passages, ``waiting`` of them without an
     embedding; ``searched`` passages were asked in all. ``rank`` is that of its best passage among
     the fused candidates; ``passage`` explains that passage, its legs' ranks counted among all that
-    were asked as far down as 2,000.
+    were asked as far down as 2,000. ``put_back`` are the ranks of those of its passages that would
+    be hits by their score alone, and gave way as better ones of the same file are.
     """
 
     question: str
@@ -117,5 +118,6 @@ class Expectation:
     searched: int = 0
     hit: int | None = None
     rank: int | None = None
+    put_back: tuple[int, ...] = ()
     passage: Explained | None = None
     hits: tuple[Source, ...] = ()

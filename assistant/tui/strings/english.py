@@ -66,6 +66,18 @@ class Strings:
     cut: str = "cut at the length limit"
     refused: str = "not in the notes"
     cited: str = "{count} cited"
+    borne_out: str = "{done} of {all} sentences borne out"
+    in_part: str = "[~] in part"
+    not_borne_out: str = "[?] not in the notes{what}"
+    denied: str = "the notes say otherwise"
+    other_tongue: str = "not in the question's language, asked twice"
+    marks_help: str = (
+        "## Answers\n\n"
+        "Each sentence is held against your notes after it was written. `[1]` leads to the "
+        "sentence it rests on. `[~]` stands behind what they bear out in part. `[?]` stands behind "
+        "what they do not: nothing there says it, or a number, date, name, piece of code or “not” "
+        "differs."
+    )
     left_out: str = "{count} did not fit"
     first_token: str = "first word {seconds} s"
     speed: str = "{rate} tokens/s"
