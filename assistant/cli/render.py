@@ -79,8 +79,8 @@ def hits(retrieval: Retrieval) -> RenderableType:
 def answer(result: Answer) -> RenderableType:
     """The answer and, beneath it, every source with the sentences it lent."""
     blocks: list[RenderableType] = [markdown(_marked(result)), Text()]
-    if told := support(result):
-        blocks += [*(Text(line, style="yellow") for line in told), Text()]
+    if doubts := support(result):
+        blocks += [*(Text(line, style="yellow") for line in doubts), Text()]
     if result.sources:
         heading = "Nearest passages" if result.refused else "Sources"
         blocks.append(Text(heading, style="bold underline"))
