@@ -92,47 +92,75 @@ def tokens(
     return [i for ids in generator._tokens(prompt, max_tokens, Event()) for i in ids]
 
 
+def forget(generator: ChatGenerator) -> None:
+    from assistant.models.prefixes import Prefixes
+
+    generator._prefixes = Prefixes(generator._model.config)
+
+
+def watched(generator: ChatGenerator) -> list[int]:
+    """A list that gets the number of tokens of every pass from now on."""
+    passes: list[int] = []
+
+    def note(module: Any, arguments: Any, named: Any) -> None:
+        passes.append(named["input_ids"].shape[1])
+
+    generator._model.register_forward_pre_hook(note, with_kwargs=True)
+    return passes
+
+
 def test_with_and_without_lookup_it_is_greedy_decoding(generator: ChatGenerator) -> None:
     expected = reference(generator, ASKED, 60)
     expected = [i for i in expected if i not in generator._ends]
     assert tokens(generator) == expected
     generator.prompt_lookup = False
-    generator._kept = None
+    forget(generator)
     assert tokens(generator) == expected
 
 
-def test_lookup_saves_passes(generator: ChatGenerator, monkeypatch: pytest.MonkeyPatch) -> None:
-    passes: list[int] = []
-    forward = generator._forward
-
-    def counted(*arguments: Any) -> list[int]:
-        passes.append(1)
-        return forward(*arguments)
-
-    monkeypatch.setattr(generator, "_forward", counted)
+def test_lookup_saves_passes(generator: ChatGenerator) -> None:
+    passes = watched(generator)
     made = len(tokens(generator, max_tokens=100))
     assert made == 100  # random weights soon go in circles, which is what a lookup guesses
     assert len(passes) < 60
 
 
-def test_the_cache_of_one_question_serves_the_next(
-    generator: ChatGenerator, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    computed: list[int] = []
-    forward = generator._forward
-
-    def counted(kept: Any, ids: list[int], draft: Sequence[int] = ()) -> list[int]:
-        computed.append(len(ids))
-        return forward(kept, ids, draft)
-
-    monkeypatch.setattr(generator, "_forward", counted)
+def test_the_cache_of_one_question_serves_the_next(generator: ChatGenerator, folder: Path) -> None:
+    generator.prompt_lookup = False
+    passes = watched(generator)
     first = answer(generator)
-    computed.clear()
+    passes.clear()
     assert answer(generator) == first
-    assert computed[0] == 1  # only the last token of the prompt is run again
+    assert passes[0] == 1  # only the last token of the prompt is run again
     other = [ASKED[0], Message("user", "다른 질문")]
     fresh = ChatGenerator(str(folder), CPU, name="tiny")
     assert answer(generator, other) == answer(fresh, other)
+
+
+def test_caches_of_several_questions_are_kept(generator: ChatGenerator, folder: Path) -> None:
+    generator.prompt_lookup = False
+    other = [Message("system", "Reply."), Message("user", "서울은 수도이다. " * 20 + "왜?")]
+    expected = [answer(generator), answer(generator, other)]
+    passes = watched(generator)
+    assert [answer(generator), answer(generator, other)] == expected
+    assert sum(passes) < 130  # 60 tokens of each answer, next to nothing of the prompts
+
+
+def test_old_caches_give_way() -> None:
+    import torch
+    from transformers import Qwen2Config
+
+    from assistant.models.prefixes import Prefixes
+
+    prefixes = Prefixes(Qwen2Config(num_hidden_layers=2), most_bytes=0)
+    for start in (0, 100):
+        kept = prefixes.take([])
+        for layer in range(2):
+            kept.cache.update(torch.ones(1, 1, 9, 4), torch.ones(1, 1, 9, 4), layer)
+        kept.ids += range(start, start + 9)
+        prefixes.give(kept)
+    assert len(prefixes.take([100, 101, 102]).ids) == 2
+    assert prefixes.take([0, 1, 2]).ids == []
 
 
 def test_the_limit_is_kept_and_told(generator: ChatGenerator) -> None:
@@ -146,7 +174,7 @@ def test_the_end_token_ends_it_and_is_not_shown(generator: ChatGenerator) -> Non
     made = tokens(generator, max_tokens=40)
     generator._ends = frozenset({made[10]})
     end = made.index(made[10])
-    generator._kept = None
+    forget(generator)
     text = answer(generator)
     assert generator.finished
     assert generator.generated_tokens == end
@@ -164,22 +192,24 @@ def test_stop_ends_it_and_keeps_what_came(generator: ChatGenerator) -> None:
     assert generator.generated_tokens < 30
 
 
-def test_stop_is_heard_while_a_long_prompt_is_read(
-    generator: ChatGenerator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    stop = Event()
-    forward = generator._forward
-    passes = []
-
-    def stopping(*arguments: Any) -> list[int]:
-        passes.append(1)
-        stop.set()
-        return forward(*arguments)
-
-    monkeypatch.setattr(generator, "_forward", stopping)
+def test_stop_is_heard_between_two_layers(generator: ChatGenerator) -> None:
     long = [Message("user", "가" * 600)]
-    assert list(generator.stream(long, max_tokens=10, stop=stop)) == []
-    assert len(passes) == 1
+    expected = answer(generator, long, 5)
+    forget(generator)
+    stop = Event()
+    run: list[int] = []
+
+    def note(layer: Any, *_: Any) -> None:
+        run.append(layer.self_attn.layer_idx)
+        if len(run) == 3:
+            stop.set()
+
+    for layer in generator._model.model.layers:
+        layer.register_forward_hook(note)
+    assert list(generator.stream(long, max_tokens=5, stop=stop)) == []
+    assert run == [0, 1, 0]
+    # The half pass has left nothing behind.
+    assert answer(generator, long, 5) == expected
 
 
 def test_a_closed_reader_ends_the_work(generator: ChatGenerator) -> None:

@@ -9,28 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from threading import Event
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from assistant.errors import GenerationError, ModelLoadError
 from assistant.models.device import Device, quiet_libraries
 from assistant.models.lookup import PromptLookup
 from assistant.models.wording import first_line
 from assistant.types import Message
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-_PREFILL_SLICE = 256  # tokens between two looks at the stop event; costs no time, measured
-
-
-@dataclass(slots=True)
-class _Kept:
-    """Token ids whose keys and values are in ``cache``."""
-
-    ids: list[int]
-    cache: Any
 
 
 class ChatGenerator:
@@ -57,6 +43,10 @@ class ChatGenerator:
             ModelLoadError: transformers cannot load it, or it has no chat template.
         """
         from transformers import AutoModelForCausalLM, AutoTokenizer
+
+        from assistant.models.attention import attend_fast
+        from assistant.models.passes import Passes
+        from assistant.models.prefixes import Prefixes
 
         quiet_libraries()
 
@@ -85,7 +75,9 @@ class ChatGenerator:
         # Words of a text that the tokenizer would read as the frame of the chat.
         frame = sorted(self._tokenizer.get_added_vocab(), key=len, reverse=True)
         self._frame = re.compile("|".join(map(re.escape, frame))) if frame else None
-        self._kept: _Kept | None = None
+        self._passes = Passes(self._model)
+        self._prefixes = Prefixes(self._model.config)
+        attend_fast(self._model)
 
     def count(self, messages: Sequence[Message]) -> int:
         return len(self._prompt(messages))
@@ -140,24 +132,19 @@ class ChatGenerator:
 
     def _tokens(self, prompt: list[int], max_tokens: int, stop: Event) -> Iterator[list[int]]:
         """New token ids, end token excluded, as many at a time as one pass of the model gave."""
-        kept, self._kept = self._kept, None
-        kept = self._reusable(kept, prompt)
-        lookup = PromptLookup(prompt) if self.prompt_lookup and _can_crop(kept.cache) else None
+        from assistant.models.passes import Stopped
+
+        kept = self._prefixes.take(prompt)
+        lookup = PromptLookup(prompt) if self.prompt_lookup and kept.can_crop else None
         made = 0
-        waiting = prompt[len(kept.ids) :]
         try:
-            while len(waiting) > _PREFILL_SLICE:
-                if stop.is_set():
-                    return
-                self._forward(kept, waiting[:_PREFILL_SLICE])
-                waiting = waiting[_PREFILL_SLICE:]
+            waiting = self._passes.read(kept, prompt[len(kept.ids) :], stop.is_set)
             while made < max_tokens and not stop.is_set():
                 draft = lookup.draft(max_tokens - made - 1) if lookup else []
-                chosen = self._forward(kept, waiting, draft)
+                chosen = self._passes.choose(kept, waiting, draft, stop.is_set)
                 accepted = _agreed(draft, chosen)
-                if surplus := len(draft) - (len(accepted) - 1):
-                    kept.cache.crop(-surplus)
-                    del kept.ids[-surplus:]
+                if draft:
+                    kept.rewind(len(kept.ids) - len(draft) + len(accepted) - 1)
                 end = next((i for i, token in enumerate(accepted) if token in self._ends), None)
                 made += len(accepted) if end is None else end
                 if accepted[:end]:
@@ -168,42 +155,10 @@ class ChatGenerator:
                 if lookup:
                     lookup.extend(accepted)
                 waiting = accepted[-1:]
+        except Stopped:
+            return
         finally:
-            self._kept = kept
-
-    def _reusable(self, kept: _Kept | None, prompt: list[int]) -> _Kept:
-        """The last cache cut to what ``prompt`` begins with; an empty one where that is nothing."""
-        from transformers import DynamicCache
-
-        # A pass that failed half-way leaves a cache that disagrees with its ids.
-        if (
-            kept is not None
-            and kept.cache.get_seq_length() == len(kept.ids)
-            and _can_crop(kept.cache)
-        ):
-            # The last token of the prompt is always computed: its logits begin the answer.
-            common = _common_prefix(kept.ids, prompt[:-1])
-            if common:
-                if surplus := len(kept.ids) - common:
-                    kept.cache.crop(-surplus)
-                return _Kept(prompt[:common], kept.cache)
-        return _Kept([], DynamicCache(config=self._model.config))
-
-    def _forward(self, kept: _Kept, ids: list[int], draft: Sequence[int] = ()) -> list[int]:
-        """Run ``ids`` and ``draft``; the model's choice after the last id and each drafted one."""
-        import torch
-
-        with torch.inference_mode():
-            inputs: Tensor = torch.tensor([[*ids, *draft]], device=self._model.device)
-            output = self._model(
-                input_ids=inputs,
-                past_key_values=kept.cache,
-                use_cache=True,
-                logits_to_keep=len(draft) + 1,
-            )
-            kept.ids += [*ids, *draft]
-            chosen: list[int] = output.logits[0, -len(draft) - 1 :].argmax(-1).tolist()
-        return chosen
+            self._prefixes.give(kept)
 
 
 class WholeCharacters:
@@ -239,23 +194,6 @@ def _agreed(draft: Sequence[int], chosen: Sequence[int]) -> list[int]:
     while agreed < len(draft) and draft[agreed] == chosen[agreed]:
         agreed += 1
     return list(chosen[: agreed + 1])
-
-
-def _common_prefix(first: Sequence[int], second: Sequence[int]) -> int:
-    length = 0
-    for one, other in zip(first, second, strict=False):
-        if one != other:
-            break
-        length += 1
-    return length
-
-
-def _can_crop(cache: Any) -> bool:
-    """Only plain attention forgets its last tokens exactly; a sliding window or a state cannot."""
-    from transformers.cache_utils import DynamicLayer
-
-    # An unused cache may have no layers yet: it then makes plain ones.
-    return all(type(layer) is DynamicLayer for layer in cache.layers)
 
 
 def _end_tokens(config: Any, tokenizer: Any) -> frozenset[int]:
