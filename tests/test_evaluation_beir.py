@@ -11,7 +11,8 @@ from assistant.config import RetrievalSettings
 from assistant.errors import ConfigError
 from assistant.evaluation.beir import evaluate_beir
 from assistant.evaluation.report import BeirReport, EvaluationFinished, EvaluationProgress
-from tests.fakes import BagOfWordsEncoder
+from assistant.query.reranking import Reranking
+from tests.fakes import BagOfWordsEncoder, ScriptedReranker
 
 CORPUS = {
     "doc/1": "왼쪽 패딩은 생성할 때 쓴다.",
@@ -69,6 +70,24 @@ def test_every_search_finds_its_passages(folder: Path) -> None:
     assert report.gain is not None
     assert report.gain.difference == 0.0
     assert json.loads(json.dumps(report.to_json()))["kind"] == "beir"
+
+
+def test_a_reranker_is_a_search_of_its_own(folder: Path) -> None:
+    reranker = ScriptedReranker({"FAISS": 9.0})  # which no query is about
+    *_, last = evaluate_beir(
+        folder,
+        BagOfWordsEncoder(),
+        RetrievalSettings(rerank_candidates=4),
+        reranking=Reranking(lambda: reranker, pytest.fail),
+    )
+    assert isinstance(last, EvaluationFinished)
+    assert isinstance(last.report, BeirReport)
+    *_, fused, reranked = last.report.systems
+    assert (fused.name, reranked.name) == ("hybrid, score", "hybrid, reranked")
+    assert fused.scores["recall@1"].mean == 1.0
+    assert reranked.scores["recall@1"].mean == 0.0
+    assert reranked.scores["recall@10"].mean == 1.0
+    assert {len(documents) for _, documents in reranker.asked} == {4}
 
 
 def test_wrong_judgements_lower_every_score(folder: Path) -> None:

@@ -43,6 +43,7 @@ def evaluate(
             limit=limit,
             seed=seed,
             system=_settings_of(desk, "models"),
+            reranking=desk.reranking,
         )
         return
     questions = _questions_of_notes(folder)

@@ -21,6 +21,7 @@ from assistant.evaluation.report import (
 )
 from assistant.library.library import Library
 from assistant.protocols import Encoder, Matrix, Vector
+from assistant.query.reranking import Reranking
 from assistant.query.search import search
 
 
@@ -33,8 +34,11 @@ def evaluate_beir(
     seed: int = 0,
     cache: Path | None = None,
     system: Mapping[str, str] | None = None,
+    reranking: Reranking | None = None,
 ) -> Iterator[EvaluationEvent]:
     """Measure lexical, dense and both hybrid searches on the judged queries of a BEIR folder.
+
+    With ``reranking`` a fifth is what it makes of the fused ranking.
 
     The corpus is put into a library in ``cache`` once for each encoder, so that a second run
     only asks; ``limit`` draws that many queries by ``seed``. ``system`` are further settings to
@@ -60,7 +64,7 @@ def evaluate_beir(
     library = corpus.open_library(dataset.corpus, encoder, settings, cache=cache)
     try:
         yield from corpus.fill(library, dataset.corpus, encoder)
-        systems = _systems(library, dataset.corpus, _OneQuery(encoder), settings)
+        systems = _systems(library, dataset.corpus, _OneQuery(encoder), settings, reranking)
         rankings: dict[str, dict[str, Sequence[str]]] = {name: {} for name in systems}
         for done, query in enumerate(queries, start=1):
             for name, ask in systems.items():
@@ -114,7 +118,11 @@ _Search = Callable[[str], Sequence[str]]
 
 
 def _systems(
-    library: Library, corpus: Sequence[Passage], encoder: Encoder, settings: RetrievalSettings
+    library: Library,
+    corpus: Sequence[Passage],
+    encoder: Encoder,
+    settings: RetrievalSettings,
+    reranking: Reranking | None,
 ) -> dict[str, _Search]:
     """Each way of searching, from a query to the ids of passages, best first."""
 
@@ -140,12 +148,22 @@ def _systems(
 
         return find
 
-    return {
+    def reranked(query: str) -> list[str]:
+        # It reads as many as in a search; what it does not read follows in its old order.
+        read = min(settings.rerank_candidates, DEPTH)
+        found = search(library, encoder, query, settings, top_k=read, reranking=reranking)
+        first = identify([source.path for source in found.sources])
+        return list(dict.fromkeys([*first, *hybrid(settings.fusion)(query)]))
+
+    systems: dict[str, _Search] = {
         "lexical": lexical,
         "dense": dense,
         "hybrid, reciprocal rank": hybrid("reciprocal_rank"),
         "hybrid, score": hybrid("score"),
     }
+    if reranking is not None and reranking.load() is not None:
+        systems["hybrid, reranked"] = reranked
+    return systems
 
 
 class _OneQuery:
@@ -189,7 +207,7 @@ def _score(
 
 
 def _gain(systems: Sequence[SystemScores]) -> Comparison | None:
-    lexical, dense, _, hybrid = systems
+    lexical, dense, _, hybrid, *_ = systems
     better = max(lexical, dense, key=lambda leg: leg.scores["ndcg@10"].mean)
     return compare(_ndcg(better), _ndcg(hybrid))
 
