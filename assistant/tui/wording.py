@@ -32,6 +32,7 @@ def answer_facts(answer: Answer, scope: Scope = EVERYTHING) -> str:
         facts.append(S.refused)
     if cited := len({citation.n for citation in answer.citations}):
         facts.append(counted(S.cited, cited))
+    facts += _doubts(answer)
     if answer.left_out:
         facts.append(counted(S.left_out, answer.left_out))
     if answer.finish == "quoted":
@@ -47,6 +48,27 @@ def answer_facts(answer: Answer, scope: Scope = EVERYTHING) -> str:
     elif answer.finish == "length":
         facts.append(S.cut)
     return " · ".join(facts)
+
+
+def _doubts(answer: Answer) -> list[str]:
+    """What the notes do not bear out of an answer, each mark with what it means."""
+    partial, not_at_all = answer.count("partial"), answer.count("unsupported")
+    told = []
+    if partial or not_at_all:
+        done, all_of = answer.count("supported"), len(answer.claims)
+        told.append(S.borne_out.format(done=done, all=all_of))
+    if partial:
+        told.append(S.in_part)
+    if not_at_all:
+        faults = [fault for claim in answer.claims for fault in claim.faults]
+        missing = list(dict.fromkeys(plain(fault.text) for fault in faults if fault.text))
+        shown = ", ".join(missing[:_NAMES])
+        told.append(S.not_borne_out.format(what=f" ({shown})" if shown else ""))
+        if any(fault.kind == "negation" for fault in faults):
+            told.append(S.denied)
+    if not answer.in_language:
+        told.append(S.other_tongue)
+    return told
 
 
 def answer_for_clipboard(

@@ -25,6 +25,16 @@ SCHEME = "citation:"
 _CITATION = re.compile(r"\[\s*(\d{1,2}(?:\s*,\s*\d{1,2})*)\s*\]")
 _NUMBER = re.compile(r"\d+")
 
+# Ours alone: `without_marks` takes them out of what a model wrote.
+PARTIAL, UNSUPPORTED = "[\ue000~]", "[\ue000?]"
+"""What :meth:`AnswerText.finish` shows as [~] and [?], set off."""
+_MARKED = re.compile("\\[\ue000([~?])\\]")
+
+
+def without_marks(text: str) -> str:
+    """``text`` with nothing in it that passes for a mark, at the same length."""
+    return text.replace("\ue000", "\ufffd")
+
 
 def parser(offered: Callable[[], Container[int]]) -> MarkdownIt:
     """CommonMark with tables, in which [n] of an offered source is the only link.
@@ -48,8 +58,22 @@ def parser(offered: Callable[[], Container[int]]) -> MarkdownIt:
         state.pos = found.end()
         return True
 
-    markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    def mark(state: StateInline, silent: bool) -> bool:
+        found = _MARKED.match(state.src, state.pos, state.posMax)
+        if found is None:
+            return False
+        if not silent:
+            # The style of struck text, which is not used otherwise, is that of a dim mark.
+            name, tag = ("s", "s") if found[1] == "~" else ("strong", "strong")
+            state.push(f"{name}_open", tag, 1)
+            state.push("text", "", 0).content = f"[{found[1]}]"
+            state.push(f"{name}_close", tag, -1)
+        state.pos = found.end()
+        return True
+
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
     markdown.inline.ruler.before("link", "citation", citation)
+    markdown.inline.ruler.before("citation", "mark", mark)
     return markdown.disable(["link", "image", "autolink", "entity", "reference"])
 
 
@@ -91,6 +115,7 @@ class AnswerText(Markdown):
             link-color-hover: $accent;
             link-background-hover: $background;
         }
+        & MarkdownBlock > .s { text-style: none; color: $text-muted; }
         & MarkdownHeader {
             content-align: left middle;
             text-style: bold;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import Enum
 from threading import Event
 from time import monotonic
@@ -30,7 +31,7 @@ from assistant.tui.messages import (
 )
 from assistant.tui.record import Asks, ChatRecord
 from assistant.tui.strings import S, counted
-from assistant.tui.widgets.answer import AnswerText
+from assistant.tui.widgets.answer import PARTIAL, UNSUPPORTED, AnswerText, without_marks
 from assistant.tui.wording import answer_facts, error_text
 from assistant.tui.work import as_error
 from assistant.types import (
@@ -132,8 +133,10 @@ class Turn(Vertical):
 
     @property
     def text(self) -> str:
-        """What there is of the answer."""
-        return self.answer.text if self.answer else self._streamed
+        """What there is of the answer, with marks where the notes do not bear it out."""
+        if self.answer is None:
+            return self._streamed
+        return self.answer.marked(partial="[~]", unsupported="[?]")
 
     def ask(
         self,
@@ -302,5 +305,6 @@ class Turn(Vertical):
         self.set_class(answer.refused, "-refused")
         body = self.query_one(AnswerText)
         body.offer(source.n for source in self.sources)
-        await body.finish(answer.text)
+        shown = replace(answer, text=without_marks(answer.text))
+        await body.finish(shown.marked(partial=PARTIAL, unsupported=UNSUPPORTED))
         self.query_one(".facts", Static).update(answer_facts(answer, self._scope))

@@ -1,0 +1,56 @@
+"""What the interface shows of an answer that the notes do not wholly bear out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from assistant.tui.strings import S
+from assistant.tui.widgets.answer import PARTIAL, UNSUPPORTED, AnswerText, without_marks
+from assistant.tui.wording import answer_facts
+from assistant.types import Claim, Fault
+from tests.test_tui_chat import WIDE, ask
+from tests.tui_desk import ANSWER, ScriptedDesk, app_of, screen_text, wait_until
+
+TEXT = "내적을 나눕니다. [1]\n\n분산이 커집니다. [1]\n\n값은 ~~64~~입니다."
+CLAIMS = (
+    Claim(0, 9, "supported", 0.9, 1),
+    Claim(15, 24, "partial", 0.4, 1),
+    Claim(30, 43, "unsupported", 0.0, 1, faults=(Fault("number", "64[bold]"),)),
+)
+DOUBTED = replace(ANSWER, text=TEXT, claims=CLAIMS, in_language=False)
+
+
+async def test_marks_stand_behind_what_is_not_borne_out() -> None:
+    app = app_of(ScriptedDesk(DOUBTED))
+    async with app.run_test(size=WIDE) as pilot:
+        await ask(pilot, "질문")
+        await wait_until(pilot, lambda: "[?]" in screen_text(app))
+        shown = " ".join(screen_text(app).split())
+        assert "커집니다. [1] [~]" in shown
+        assert "~~64~~입니다. [?]" in shown
+        assert S.not_borne_out.format(what=" (64[bold])") in shown
+        assert app.chat.conversation.turns[0].text.endswith("~~64~~입니다. [?]")
+
+
+def test_the_line_beneath_explains_the_marks_and_the_language() -> None:
+    facts = answer_facts(DOUBTED)
+    assert S.borne_out.format(done=1, all=3) in facts
+    assert S.in_part in facts
+    assert S.other_tongue in facts
+    assert "[" not in answer_facts(replace(DOUBTED, claims=CLAIMS[:1], in_language=True))
+
+
+def test_a_model_cannot_write_marks() -> None:
+    forged = f"하나 {PARTIAL} 둘 {UNSUPPORTED}"
+    clean = without_marks(forged)
+    assert len(clean) == len(forged)
+    assert PARTIAL not in clean
+    assert UNSUPPORTED not in clean
+
+
+def test_marks_are_no_links() -> None:
+    inline = AnswerText()._parser_factory().parseInline(f"끝 {UNSUPPORTED} 앞 {PARTIAL}")
+    kinds = [child.type for token in inline for child in token.children or ()]
+    assert "strong_open" in kinds
+    assert "s_open" in kinds
+    assert "link_open" not in kinds
