@@ -207,6 +207,8 @@ def test_korean_says_everything_with_the_same_blanks() -> None:
     for name in Strings.__slots__:  # type: ignore[attr-defined]
         english, korean = getattr(EN, name), getattr(KO, name)
         assert english != korean, name
+        if name == "setting_texts":
+            continue  # English takes them from the settings themselves
         assert set(re.findall(r"{\w+}", english)) == set(re.findall(r"{\w+}", korean)), name
 
 

@@ -225,7 +225,7 @@ async def test_long_korean_names_are_cut_in_the_middle_and_columns_align() -> No
     app = app_of(ScriptedDesk(replace(ANSWER, sources=(ATTENTION, PADDING, LAB))))
     async with app.run_test(size=(100, 30)) as pilot:
         await answered(pilot, app)
-        listing = app.screen.query_one(OptionList)
+        listing = app.chat.panel.query_one(OptionList)
         rows = [str(option.prompt).splitlines()[0] for option in listing.options]
         assert all(cell_len(row) <= listing.scrollable_content_region.width for row in rows)
         assert rows[0].startswith("  1 ●")

@@ -136,7 +136,7 @@ class AssistantApp(KeepingApp):
 
     @on(SettingChanged)
     def _heed(self, event: SettingChanged) -> None:
-        self.notify(S.setting_kept.format(key=event.key, value=plain(event.value)), markup=False)
+        self.notify(f"{event.key}: {plain(event.value) or S.setting_empty}", markup=False)
         if event.key == "interface.theme" and event.value in self.available_themes:
             self.theme = event.value
 

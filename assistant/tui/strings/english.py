@@ -183,7 +183,6 @@ class Strings:
     setting_environment: str = "set by {variable}, which wins over the file"
     setting_at_once: str = "counts from the next question on"
     setting_later: str = "counts from the next start on"
-    setting_kept: str = "{key}: {value}"
     setting_reset: str = "Put back"
     setting_change: str = "Change"
     setting_texts: Mapping[str, str] = field(default_factory=dict)

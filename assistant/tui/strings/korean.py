@@ -157,7 +157,6 @@ KO = Strings(
     setting_environment="{variable}(으)로 정함, 파일보다 앞섭니다",
     setting_at_once="다음 질문부터 적용됩니다",
     setting_later="다음에 시작할 때 적용됩니다",
-    setting_kept="{key}: {value}",
     setting_reset="되돌리기",
     setting_change="바꾸기",
     setting_texts=SETTINGS,
