@@ -197,7 +197,7 @@ def test_another_analyser_makes_the_words_anew(
     library: Library, notes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(library, notes)
-    monkeypatch.setattr("assistant.library.library.ANALYSER_VERSION", "another")
+    monkeypatch.setattr("assistant.library.fingerprint.ANALYSER_VERSION", "another")
     with pytest.raises(FingerprintMismatch):
         library.check_fingerprint(BagOfWordsEncoder.fingerprint)
     assert report(run(library, notes)).embedded == 0

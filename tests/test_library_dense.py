@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 from assistant.errors import FingerprintMismatch, LibraryError
-from assistant.library import embeddings
+from assistant.library import embeddings, fingerprint
 from assistant.library import lexical as analyser
-from assistant.library import library as library_module
 from assistant.library.dense import DenseSearch
 from assistant.library.library import Library
 from assistant.library.vectors import VectorIndex
@@ -375,7 +374,7 @@ def test_encoder_is_remembered(library: Library) -> None:
 
 def test_analyser_is_remembered(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     put(library, "a.md", "하나")
-    monkeypatch.setattr(library_module, "ANALYSER_VERSION", "0/other")
+    monkeypatch.setattr(fingerprint, "ANALYSER_VERSION", "0/other")
     with pytest.raises(FingerprintMismatch, match=analyser.ANALYSER_VERSION):
         library.check_fingerprint("any")
     with pytest.raises(FingerprintMismatch):
