@@ -7,7 +7,16 @@ import math
 import numpy as np
 import pytest
 
-from assistant.evaluation.metrics import METRICS, bootstrap, compare, mean_scores, measure
+from assistant.evaluation.metrics import (
+    METRICS,
+    Spread,
+    bootstrap,
+    compare,
+    mean_scores,
+    measure,
+    ratio,
+    spread,
+)
 
 
 def test_one_relevant_document_at_rank_three() -> None:
@@ -102,3 +111,23 @@ def test_only_common_questions_are_compared() -> None:
 def test_mean_scores_of_nothing_are_none_at_all() -> None:
     assert mean_scores([]) == {}
     assert mean_scores([dict.fromkeys(METRICS, 0.5)])["mrr@10"].mean == 0.5
+
+
+def test_a_ratio_is_of_sums_and_resamples_questions() -> None:
+    # Two of three citations of one answer, none of one of the other: 2 of 4, not (2/3 + 0) / 2.
+    found = ratio([2, 0, 0], [3, 1, 0])
+    assert found is not None
+    assert (found.mean, found.count) == (0.5, 2)
+    assert found.low == 0.0
+    assert found.high == pytest.approx(2 / 3)
+    assert ratio([0, 0], [0, 0]) is None
+    assert ratio([], []) is None
+    certain = ratio([1] * 50, [1] * 50)
+    assert certain is not None
+    assert (certain.low, certain.mean, certain.high) == (1.0, 1.0, 1.0)
+
+
+def test_a_spread_has_both_ends() -> None:
+    found = spread([float(value) for value in range(101)])
+    assert found == Spread(50.0, 5.0, 95.0, 101)
+    assert spread([]) is None
