@@ -65,6 +65,10 @@ class Engine:
         self.depths.add(top_k)
         return Retrieval(question, tuple(self.script[question][0]), Evidence())
 
+    def is_hopeless(self, found: Retrieval) -> bool:
+        answer = self.script[found.query][1]
+        return isinstance(answer, Answer) and answer.refused
+
     def ask(
         self,
         question: str,

@@ -72,6 +72,25 @@ def test_every_search_finds_its_passages(folder: Path) -> None:
     assert json.loads(json.dumps(report.to_json()))["kind"] == "beir"
 
 
+def test_what_has_no_answer_is_told_apart_before_anything_is_written(folder: Path) -> None:
+    assert evaluate(folder, BagOfWordsEncoder())[0].refusals is None
+    silent = {"김치찌개는 어떻게 끓이나?": [], "양자화는 가중치를 4비트로 줄인다?": []}
+    rows = [
+        {"_id": f"none{n}", "text": text, "answers": of}
+        for n, (text, of) in enumerate(silent.items())
+    ]
+    with (folder / "queries.jsonl").open("a", encoding="utf-8") as file:
+        file.writelines(f"\n{json.dumps(row)}" for row in rows)
+    report, _ = evaluate(folder, BagOfWordsEncoder())
+    refusals = report.refusals
+    assert refusals is not None
+    assert (refusals.unanswerable, refusals.right) == (2, 1)
+    assert refusals.recall is not None
+    assert refusals.recall.mean == 0.5
+    assert report.queries == 3
+    assert [table.title for table in report.tables()][-1].startswith("Refusals on tiny before")
+
+
 def test_a_reranker_is_a_search_of_its_own(folder: Path) -> None:
     reranker = ScriptedReranker({"FAISS": 9.0})  # which no query is about
     *_, last = evaluate_beir(

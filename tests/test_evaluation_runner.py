@@ -48,6 +48,18 @@ def test_retrieval_by_group() -> None:
     assert group(report, "all").retrieval["mrr@10"].count == 3
 
 
+def test_refusals_before_anything_is_written_are_told() -> None:
+    report = evaluate(Engine(script()))
+    refusals = group(report, "all").refusals
+    assert (refusals.unanswerable, refusals.right, refusals.false) == (2, 1, 0)
+    assert refusals.precision is not None
+    assert refusals.precision.mean == 1.0
+    title = "Refusals on small before anything is written (%)"
+    [table] = [table for table in report.tables() if table.title == title]
+    # Of questions that all have an answer, refusals say nothing.
+    assert [row[0] for row in table.rows] == ["all", "ko", "en"]
+
+
 def test_a_worse_ranking_lowers_the_scores() -> None:
     told = script()
     told[KO.text] = ([passage(1, "/copy.md", PADDING)], told[KO.text][1])
@@ -67,6 +79,6 @@ def test_report_is_json_and_tables() -> None:
     assert told["kind"] == "notes"
     english = told["questions"][1]
     assert [source["relevant"] for source in english["found"]] == [False, True]
-    [table] = report.tables()
+    table, _ = report.tables()
     assert "Retrieval on small (%)" in text([table])
     assert len({len(row) for row in (table.columns, *table.rows)}) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant import paths
@@ -35,6 +36,7 @@ def diagnose(parts: Parts) -> Iterator[Check]:
         "; ".join(faults) or "text, words and vectors agree",
         "move the library away and ingest your notes again, or restore a backup",
     )
+    yield from _describe_encoder(parts)
     missing = ocr.available()
     detail = f"{missing} is missing" if missing else "scans and pictures are read"
     yield Check("OCR", "warning" if missing else "ok", detail, ocr.INSTALL)
@@ -57,6 +59,25 @@ def diagnose(parts: Parts) -> Iterator[Check]:
             model.hint,
         )
     yield describe_reranker(parts.settings)
+
+
+def _describe_encoder(parts: Parts) -> Iterator[Check]:
+    """Whether the library is of the embedding model that is set, and refusals are fitted to it."""
+    from assistant.query.calibration import fitted_to
+
+    wanted, made_by = parts.settings.models.embedding, parts.library.embedding_model
+    if made_by and made_by not in (wanted, Path(wanted).name):
+        yield Check(
+            "embedding model",
+            "error",
+            f"the library was embedded by {made_by}, models.embedding is {wanted}",
+            f"`assistant models use {made_by}` goes on with it; or set `library` to a new folder"
+            " and ingest there",
+        )
+    detail = f"fitted to {wanted}"
+    if not fitted_to(wanted):
+        detail = f"not fitted to {wanted}: where words can match, they alone decide"
+    yield Check("refusals", "ok", detail)
 
 
 def _describe_dictionary(settings: Settings) -> Check:

@@ -44,6 +44,7 @@ def evaluate(
             seed=seed,
             system=_settings_of(desk, "models"),
             reranking=desk.reranking,
+            refusal=desk.settings.answer.refusal,
         )
         return
     questions = _questions_of_notes(folder)

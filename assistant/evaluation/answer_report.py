@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from assistant.evaluation.metrics import Interval, Spread
+from assistant.evaluation.refusing import Refusals, refusal_table
 from assistant.evaluation.tables import METRIC_COLUMNS, Table, interval, metric_cells, percent
 from assistant.types import Finish, Language
 
@@ -92,22 +93,6 @@ class AskedSet:
     dataset: str
     questions: int
     system: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Refusals:
-    """Refusing as the detection of unanswerable questions.
-
-    ``right`` and ``false`` count refusals of unanswerable and of answerable questions. A ratio
-    is None when it would divide by nothing.
-    """
-
-    unanswerable: int
-    right: int
-    false: int
-    precision: Interval | None
-    recall: Interval | None
-    f1: Interval | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,29 +217,9 @@ class AnswersReport:
         )
 
     def _refusals(self) -> Table:
-        return Table(
+        return refusal_table(
             f"Refusals on {self.name} (%)",
-            (
-                "questions",
-                "unanswerable",
-                "refused rightly",
-                "falsely",
-                "precision [95%]",
-                "recall [95%]",
-                "F1 [95%]",
-            ),
-            tuple(
-                (
-                    group.name,
-                    str(group.refusals.unanswerable),
-                    str(group.refusals.right),
-                    f"{group.refusals.false} of {group.answerable}",
-                    interval(group.refusals.precision),
-                    interval(group.refusals.recall),
-                    interval(group.refusals.f1),
-                )
-                for group in self.groups
-            ),
+            [(group.name, group.answerable, group.refusals) for group in self.groups],
         )
 
     def _speed(self) -> Table:

@@ -12,7 +12,6 @@ from assistant.evaluation.answer_report import (
     AskedSet,
     JudgedAnswer,
     JudgedCitation,
-    Refusals,
     Speed,
 )
 from assistant.evaluation.asking import Engine, Reply, ask_all, ranked
@@ -26,6 +25,7 @@ from assistant.evaluation.judging import (
 from assistant.evaluation.languages import CROSS_LINGUAL
 from assistant.evaluation.metrics import Spread, bootstrap, mean_scores, ratio, spread
 from assistant.evaluation.questions import Question
+from assistant.evaluation.refusing import refusals_of
 from assistant.evaluation.report import (
     EvaluationEvent,
     EvaluationFinished,
@@ -225,27 +225,12 @@ def _group(name: str, questions: Sequence[AskedQuestion], seed: int) -> AnswerGr
         scores={metric: mean for metric, mean in means.items() if mean is not None},
         citations=sum(len(q.answer.citations) for q in cited),
         claims=sum(len(q.answer.claims) for q in stated),
-        refusals=_refusals([q for q in questions if not q.answer.error], seed),
+        refusals=refusals_of(
+            [(q.answerable, q.answer.refused) for q in questions if not q.answer.error], seed
+        ),
         retrieval=mean_scores([q.retrieval for q in questions if q.retrieval], seed=seed),
         speed=_speed([q.answer for q in questions if not q.answer.error]),
         errors=sum(bool(question.answer.error) for question in questions),
-    )
-
-
-def _refusals(questions: Sequence[AskedQuestion], seed: int) -> Refusals:
-    """Refusing as the detection of what cannot be answered."""
-    refused = [int(q.answer.refused) for q in questions]
-    unanswerable = [int(not q.answerable) for q in questions]
-    right = [a * b for a, b in zip(refused, unanswerable, strict=True)]
-    both = [a + b for a, b in zip(refused, unanswerable, strict=True)]
-    return Refusals(
-        unanswerable=sum(unanswerable),
-        right=sum(right),
-        false=sum(refused) - sum(right),
-        precision=ratio(right, refused, seed=seed),
-        recall=ratio(right, unanswerable, seed=seed),
-        # The harmonic mean of both, in counts.
-        f1=ratio([2 * each for each in right], both, seed=seed),
     )
 
 

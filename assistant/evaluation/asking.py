@@ -20,6 +20,8 @@ class Engine(Protocol):
 
     def retrieve(self, question: str, *, top_k: int | None = None) -> Retrieval: ...
 
+    def is_hopeless(self, found: Retrieval) -> bool: ...
+
     def ask(
         self,
         question: str,

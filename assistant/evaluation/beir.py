@@ -12,6 +12,7 @@ from assistant.evaluation import corpus
 from assistant.evaluation.metrics import DEPTH, Comparison, compare, mean_scores, measure
 from assistant.evaluation.provenance import describe
 from assistant.evaluation.questions import BeirSet, Passage, read_beir, sample
+from assistant.evaluation.refusing import refusals_of
 from assistant.evaluation.report import (
     BeirReport,
     EvaluationEvent,
@@ -21,6 +22,7 @@ from assistant.evaluation.report import (
 )
 from assistant.library.library import Library
 from assistant.protocols import Encoder, Matrix, Vector
+from assistant.query.refusal import confidence, is_hopeless
 from assistant.query.reranking import Reranking
 from assistant.query.search import search
 
@@ -35,10 +37,13 @@ def evaluate_beir(
     cache: Path | None = None,
     system: Mapping[str, str] | None = None,
     reranking: Reranking | None = None,
+    refusal: float = 0.5,
 ) -> Iterator[EvaluationEvent]:
     """Measure lexical, dense and both hybrid searches on the judged queries of a BEIR folder.
 
-    With ``reranking`` a fifth is what it makes of the fused ranking.
+    With ``reranking`` a fifth is what it makes of the fused ranking. Where the set has queries
+    that it does not answer (with an empty list of ``answers``), it is also told what is refused
+    before anything is written, with that ``refusal`` setting.
 
     The corpus is put into a library in ``cache`` once for each encoder, so that a second run
     only asks; ``limit`` draws that many queries by ``seed``. ``system`` are further settings to
@@ -61,6 +66,8 @@ def evaluate_beir(
             else "it needs rows with an id of queries.jsonl and a score above 0",
         )
     queries = sample(judged, limit, seed)
+    silent = [q for q in dataset.queries if q.answers == () and q not in judged]
+    unanswerable = sample(silent, limit, seed)
     library = corpus.open_library(dataset.corpus, encoder, settings, cache=cache)
     try:
         yield from corpus.fill(library, dataset.corpus, encoder)
@@ -70,6 +77,10 @@ def evaluate_beir(
             for name, ask in systems.items():
                 rankings[name][query.id] = ask(query.text)
             yield EvaluationProgress("asking", done, len(queries))
+        refused = [
+            (query in queries, _is_refused(library, encoder, settings, query.text, refusal))
+            for query in ((*queries, *unanswerable) if unanswerable else ())
+        ]
     finally:
         library.close()
     qrels = {query.id: dataset.qrels[query.id] for query in queries}
@@ -88,8 +99,15 @@ def evaluate_beir(
             system={**describe(encoder, settings), **(system or {})},
             dataset=corpus.digest_of(dataset),
             notes=tuple(_oddities(dataset)),
+            refusals=refusals_of(refused) if refused else None,
         )
     )
+
+
+def _is_refused(
+    library: Library, encoder: Encoder, settings: RetrievalSettings, query: str, refusal: float
+) -> bool:
+    return is_hopeless(confidence(search(library, encoder, query, settings), encoder), refusal)
 
 
 # --------------------------------------------------------------------------- the set

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from assistant.display import count
 from assistant.evaluation.answer_report import AnswersReport
 from assistant.evaluation.metrics import Comparison, Interval, Scores
+from assistant.evaluation.refusing import Refusals, refusal_table
 from assistant.evaluation.tables import (
     METRIC_COLUMNS,
     Table,
@@ -35,7 +36,8 @@ class FoundSource:
 class QuestionResult:
     """One question: ``rank`` (from 1) of the first right passage, None when none was found.
 
-    ``scores`` is None for an unanswerable question.
+    ``scores`` is None for an unanswerable question. ``refused`` tells whether what was found was
+    too little for an answer to be written at all.
     """
 
     id: str
@@ -46,6 +48,7 @@ class QuestionResult:
     found: tuple[FoundSource, ...]
     rank: int | None
     scores: Scores | None
+    refused: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class Group:
     questions: int
     answerable: int
     retrieval: Mapping[str, Interval]
+    refusals: Refusals
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,8 @@ class NotesReport:
                 if group.answerable
             ),
         )
-        return (retrieval,)
+        groups = [(g.name, g.answerable, g.refusals) for g in self.groups]
+        return (retrieval, *_refusals(self.name, groups))
 
 
 # --------------------------------------------------------------------------- BEIR
@@ -109,6 +114,7 @@ class BeirReport:
     ``gain`` is nDCG@10 of the score fusion over the better of its two legs. ``texts`` and
     ``languages`` are of each query by its id (:mod:`assistant.evaluation.languages`); ``system``
     and ``dataset`` are as in :class:`NotesReport`; ``notes`` tell what is odd about the set.
+    ``refusals``, where some queries have no answer there, are those before anything is written.
     """
 
     name: str
@@ -122,12 +128,19 @@ class BeirReport:
     system: Mapping[str, str] = field(default_factory=dict)
     dataset: str = ""
     notes: tuple[str, ...] = ()
+    refusals: Refusals | None = None
 
     def to_json(self) -> dict[str, Any]:
         """JSON values, every query's scores included."""
         return {"kind": "beir", **asdict(self)}
 
     def tables(self) -> tuple[Table, ...]:
+        refusals = [(self.name, self.queries, self.refusals)] if self.refusals else []
+        return (*self._searches(), *_refusals(self.name, refusals))
+
+    def _searches(self) -> tuple[Table, ...]:
+        if not self.systems:
+            return ()
         counted = Counter(self.languages.values())
         asked = f"{self.queries:,} queries"
         if len(counted) == 1:
@@ -146,6 +159,12 @@ class BeirReport:
             for group, size in sorted(counted.items())
         )
         return (whole, *parts)
+
+
+def _refusals(name: str, groups: Sequence[tuple[str, int, Refusals]]) -> Iterator[Table]:
+    """The refusals of those groups that have unanswerable questions, if any has."""
+    if groups := [group for group in groups if group[2].unanswerable]:
+        yield refusal_table(f"Refusals on {name} before anything is written (%)", groups)
 
 
 Report: TypeAlias = NotesReport | BeirReport | AnswersReport

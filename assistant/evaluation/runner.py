@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from assistant.evaluation.asking import Engine, ranked
 from assistant.evaluation.metrics import DEPTH, mean_scores
 from assistant.evaluation.questions import Question
+from assistant.evaluation.refusing import refusals_of
 from assistant.evaluation.report import (
     EvaluationEvent,
     EvaluationFinished,
@@ -47,7 +48,8 @@ def evaluate_notes(
 
 
 def _evaluate(engine: Engine, question: Question) -> QuestionResult:
-    sources = engine.retrieve(question.text, top_k=DEPTH).sources
+    retrieval = engine.retrieve(question.text, top_k=DEPTH)
+    sources = retrieval.sources
     found = ranked(question, sources)
     return QuestionResult(
         id=question.id,
@@ -61,6 +63,7 @@ def _evaluate(engine: Engine, question: Question) -> QuestionResult:
         ),
         rank=found.rank,
         scores=found.scores,
+        refused=engine.is_hopeless(retrieval),
     )
 
 
@@ -83,4 +86,5 @@ def _group(name: str, results: Sequence[QuestionResult]) -> Group:
         questions=len(results),
         answerable=sum(result.answerable for result in results),
         retrieval=mean_scores([r.scores for r in results if r.scores is not None]),
+        refusals=refusals_of([(result.answerable, result.refused) for result in results]),
     )
