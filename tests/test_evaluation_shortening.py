@@ -25,6 +25,10 @@ from assistant.evaluation.shortening import short_form
         ("Who built it for Charles Porter?", "Charles Richard built it.", "Charles Richard"),
         # A number where one is asked for, whatever is longer.
         ("When did it open?", "It opened in Melbourne, near the docks, in 1996.", "1996"),
+        # Of a name the name alone, of a number what counts and is counted.
+        ("Who ruled?", "In 1989 power was seized by Omar al-Bashir's men.", "Omar al-Bashir's"),
+        ("How many won?", "It became the first of two teams that won.", "two teams"),
+        ("How much was it?", "It cost some $1.2 billion.", "$1.2 billion"),
         ("What is the capital?", "The capital is `Seoul`.", "Seoul"),
         ("Is it so?", "It is so.", "It is so"),
         ("Which two?", "There are two:\n- **Alpha**\n- Beta", "Alpha"),

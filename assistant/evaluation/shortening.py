@@ -35,8 +35,10 @@ def short_form(text: str, question: str, language: Language) -> str:
     """The words of the answer's first sentence that are not the question's.
 
     Words are those of the question when their stems are (in Korean: their morphemes). What is left
-    is cut where verbs and known words stand; of the pieces the one is taken that fits what is asked
-    for: a number where it is one, else what a form of *be* (Korean: 이다) says, else the longest.
+    is cut where verbs and known words stood; of the pieces the one is taken that a form of *be*
+    (이다) says, else the longest. Where a number is asked for, it begins with one; where a person
+    or a place is, it is a name in capitals, if there is one; else a piece with a number is taken
+    last.
     An answer without anything new stands as it is.
     """
     if not (sentence := _first_sentence(text)):
@@ -76,11 +78,20 @@ class _Word:
 
 
 def _chosen(pieces: Sequence[_Piece], question: str) -> str:
-    numbers = [piece for piece in pieces if _holds_number(piece.text)]
-    if _ASKS_NUMBER.search(question) and numbers:
-        pieces = numbers
-    best = max(pieces, key=lambda piece: (piece.said, len(piece.text)))
-    return best.text
+    """The piece that fits what is asked for best, cut to the number or the name that it is."""
+    numbers = [piece for piece in pieces if _NUMBER_WORD.search(piece.text)]
+    if _ASKS_NUMBER.search(question):
+        if numbers:
+            best = max(numbers, key=lambda piece: (piece.said, len(piece.text))).text
+            found = _NUMBER_WORD.search(best)
+            return best[found.start() :] if found else best
+    elif len(numbers) < len(pieces):
+        # A date beside what is asked for is seldom it.
+        pieces = [piece for piece in pieces if piece.said or not _NUMBER_WORD.search(piece.text)]
+    if _ASKS_NAME.search(question):
+        names = [_Piece(match.group(), p.said) for p in pieces for match in _NAME.finditer(p.text)]
+        pieces = names or pieces
+    return max(pieces, key=lambda piece: (piece.said, len(piece.text))).text
 
 
 _ASKS_NUMBER = re.compile(
@@ -90,7 +101,7 @@ _ASKS_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _NUMBER_WORD = re.compile(
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty"
+    r"[$€£]?\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty"
     r"|fifty|sixty|hundred|thousand|million|billion|half|third|quarter|once|twice|none|zero|dozen"
     r"|january|february|march|april|may|june|july|august|september|october|november|december)\b"
     r"|[한두세네다섯여섯일곱여덟아홉열]\s?(?:개|명|번|살|가지|차례)",
@@ -98,8 +109,9 @@ _NUMBER_WORD = re.compile(
 )
 
 
-def _holds_number(text: str) -> bool:
-    return bool(_NUMBER_WORD.search(text))
+_ASKS_NAME = re.compile(r"\b(?:who|whom|whose|where)\b", re.IGNORECASE)
+_NAMED = r"(?:\b[a-z]{1,3}-)?[A-Z][\w.'’-]*"
+_NAME = re.compile(rf"{_NAMED}(?:\s+(?:(?:of|the|and|de|von|van|bin)\s+)*{_NAMED})*")
 
 
 def _pieces(sentence: str, words: Sequence[_Word], *, be_first: bool) -> list[_Piece]:
