@@ -155,6 +155,10 @@ class InterfaceSettings(_Section):
     language: Literal["auto", "ko", "en"] = "auto"
     """What the interface speaks; `auto` is the system's language (`LANG`)."""
 
+    keys: tuple[str, ...] = ()
+    """Keys of your own: `chat.new=f6`, several with spaces between; `assistant settings keys`
+    lists what can have one."""
+
 
 class Settings(BaseSettings):
     """All settings, each documented beneath it."""

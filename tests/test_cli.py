@@ -319,3 +319,11 @@ def test_results_are_saved_and_compared(
 def told(result: Result) -> str:
     assert isinstance(result.exception, AssistantError)
     return f"{result.exception.message} {result.exception.hint}"
+
+
+def test_the_log_is_shown_from_its_end(run: Run) -> None:
+    assert "nothing went wrong yet" in run("logs").stderr
+    file = Path(run("logs", "--path").stdout.strip())
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("".join(f"line {n}\x1b[31m\n" for n in range(100)), "utf-8")
+    assert run("logs", "-n", "2").stdout == "line 98[31m\nline 99[31m\n"

@@ -12,12 +12,15 @@ from threading import Event
 from typing import Any
 
 import pytest
+from textual.color import Color
 from textual.command import CommandPalette
 
 from assistant.config import Settings
 from assistant.errors import AssistantError, FingerprintMismatch, LibraryCorrupt, ModelMissing
-from assistant.tui import log_to, themes
+from assistant.tui import keymap, log_to, themes
+from assistant.tui.cells import MUTED
 from assistant.tui.commands import commands
+from assistant.tui.screens.chats import ChatList
 from assistant.tui.screens.report import LibraryReport
 from assistant.tui.strings import EN, KO, S, Strings, choose, counted
 from assistant.types import Chat
@@ -105,6 +108,7 @@ async def test_what_a_first_search_waits_for_is_made_ready_ahead_in_silence() ->
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await wait_until(pilot, lambda: "scripted-llm · cpu" in screen_text(app))
         assert desk.warmed == 1
+        await wait_until(pilot, lambda: desk.read == 1)
         assert app.chat.status.searchable
         assert not app._notifications  # the question itself will tell
 
@@ -363,3 +367,59 @@ def test_on_a_terminal_native_noise_goes_to_the_log_and_quitting_waits_for_nobod
     assert asked_to_leave
     assert b"NOISE" not in drawn
     assert "NATIVE NOISE" in log.read_text("utf-8")
+
+
+# ---------------------------------------------------------------------- colours and keys
+
+
+def test_in_high_contrast_all_text_is_seven_to_one() -> None:
+    (theme,) = (each for each in themes.THEMES if each.name == "assistant-contrast")
+    colours = theme.to_color_system().generate()
+    ground = Color.parse(colours["background"])
+    names = [name for name in colours if name.startswith("text-") and colours[name][0] == "#"]
+    names += ["foreground", "primary", "accent", "error", "success", "footer-key-foreground"]
+    texts = {name: Color.parse(colours[name]) for name in names}
+    share = int(MUTED.split()[1].rstrip("%")) / 100
+    texts["muted"] = ground.blend(texts["foreground"], share)
+    thin = {name: round(_contrast(text, ground), 1) for name, text in texts.items()}
+    assert {name: ratio for name, ratio in thin.items() if ratio < 7} == {}
+
+
+def _contrast(one: Color, other: Color) -> float:
+    def luminance(colour: Color) -> float:
+        parts = [value / 255 for value in colour.rgb]
+        linear = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+async def test_a_key_of_ones_own_takes_the_place_of_the_other() -> None:
+    desk = ScriptedDesk()
+    keys = ("chat.chats=f6 f9", "no.such=f7")
+    interface = desk.settings.interface.model_copy(update={"keys": keys})
+    desk.settings = desk.settings.model_copy(update={"interface": interface})
+    app = app_of(desk)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_until(
+            pilot, lambda: S.unknown_keys.format(keys="no.such=f7") in screen_text(app)
+        )
+        await pilot.press("ctrl+o")
+        assert app.screen is app.chat
+        await pilot.press("f6")
+        await wait_until(pilot, lambda: isinstance(app.screen, ChatList))
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: app.screen is app.chat)
+        await pilot.press("f9")
+        await wait_until(pilot, lambda: isinstance(app.screen, ChatList))
+
+
+def test_everything_with_a_name_can_have_a_key() -> None:
+    known = keymap.known()
+    assert known["chat.chats"].keys == "ctrl+o"
+    assert len(known) > 20
+    assert keymap.read(["chat.chats = f6", "chat.new", "=f7", "x=f8"], known) == (
+        {"chat.chats": "f6"},
+        ["chat.new", "=f7", "x=f8"],
+    )

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 import assistant
-from assistant.cli import asking, chats, evaluating, keeping, models, render, settings, shapes
+from assistant.cli import asking, chats, evaluating, keeping, logs, models, render, settings, shapes
 from assistant.cli.console import interactive, show, write
 from assistant.cli.options import AsJson, open_desk
 from assistant.errors import AssistantError
@@ -73,6 +73,7 @@ app.add_typer(settings.settings, name="settings")
 
 
 app.command(name="eval")(evaluating.evaluate)
+app.command()(logs.logs)
 
 
 @app.command()

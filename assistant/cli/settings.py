@@ -68,6 +68,25 @@ def reset(context: typer.Context, key: Key) -> None:
         _tell(desk.change_setting(key, None))
 
 
+@settings.command()
+def keys(as_json: AsJson = False) -> None:
+    """List what in the chat can have a key of your own.
+
+    assistant settings set interface.keys 'chat.new=f6, chat.library=f7 f9'
+    """
+    from assistant.tui.app import AssistantApp  # noqa: F401 - brings every screen along
+    from assistant.tui.keymap import known
+
+    listed = known().values()
+    if as_json:
+        write(shapes.dump({"keys": [each._asdict() for each in listed]}))
+        return
+    table = Table.grid(padding=(0, 2))
+    for each in listed:
+        table.add_row(Text(each.id, style="bold cyan"), each.keys, Text(each.does, style="dim"))
+    show(table)
+
+
 def _tell(change: Change) -> None:
     value = "as it comes" if change.after is None else as_text(change.after)
     notice(f"{change.key}: {value} ({plain_path(change.file)})")

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _THREADS = "assistant-work"
 _PATIENCE_SECONDS = 1.0
+_LOG_BYTES = 1_000_000
 # While a thread imports or computes, the interface gets the interpreter back this soon.
 _SWITCH_SECONDS = 0.001
 
@@ -112,7 +114,7 @@ def log_to(file: Path) -> None:
     handler: logging.Handler
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        handler = logging.FileHandler(file, encoding="utf-8")
+        handler = RotatingFileHandler(file, maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8")
     except OSError:
         handler = logging.NullHandler()
     form = "%(asctime)s %(levelname)s %(name)s: %(message)s"

@@ -13,7 +13,7 @@ from textual.screen import Screen
 
 from assistant.display import plain
 from assistant.errors import AssistantError
-from assistant.tui import themes
+from assistant.tui import keymap, themes
 from assistant.tui.commands import commands
 from assistant.tui.keeping import KeepingApp
 from assistant.tui.messages import AddingWanted, ChatLoaded, WorkFailed
@@ -90,6 +90,11 @@ class AssistantApp(KeepingApp):
                 severity="warning",
                 markup=False,
             )
+        keys, wrong = keymap.read(self.desk.settings.interface.keys, keymap.known())
+        self.set_keymap(keys)
+        if wrong:
+            title = S.unknown_keys.format(keys=plain(", ".join(wrong)))
+            self.notify(S.unknown_keys_hint, title=title, severity="warning", markup=False)
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:

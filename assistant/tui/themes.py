@@ -1,4 +1,6 @@
-"""Two restrained themes: paper and ink, with one accent for what can be followed."""
+"""Two restrained themes, paper and ink, with one accent for what can be followed; and one for
+eyes that need contrast: no pair of text and ground in it is below 7 : 1 (WCAG 2.2, level AAA).
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ from textual.theme import Theme
 
 _DARK = "assistant-dark"
 _LIGHT = "assistant-light"
+_CONTRAST = "assistant-contrast"
 DEFAULT = _DARK
 
 THEMES = (
@@ -81,6 +84,45 @@ THEMES = (
             "scrollbar-background-hover": "#fbfaf7",
             "scrollbar-background-active": "#fbfaf7",
             "scrollbar-corner-color": "#fbfaf7",
+        },
+    ),
+    Theme(
+        name=_CONTRAST,
+        primary="#7fdbff",
+        secondary="#ffffff",
+        accent="#ffdc00",
+        warning="#ffdc00",
+        error="#ff9d91",
+        success="#8dff9a",
+        foreground="#ffffff",
+        background="#000000",
+        surface="#000000",
+        panel="#1a1a1a",
+        dark=True,
+        variables={
+            "text-muted": "#d8d8d8",
+            "text-disabled": "#b8b8b8",
+            "border": "#ffffff",
+            "border-blurred": "#9a9a9a",
+            "footer-background": "#000000",
+            "footer-key-foreground": "#ffdc00",
+            "footer-description-foreground": "#ffffff",
+            "footer-description-background": "#000000",
+            "footer-key-background": "#000000",
+            "footer-item-background": "#000000",
+            "block-cursor-foreground": "#000000",
+            "block-cursor-background": "#ffdc00",
+            "block-cursor-text-style": "bold",
+            "block-cursor-blurred-background": "#4d4d00",
+            "block-hover-background": "#333333",
+            "input-selection-background": "#7fdbff 40%",
+            "scrollbar": "#9a9a9a",
+            "scrollbar-hover": "#ffffff",
+            "scrollbar-active": "#ffdc00",
+            "scrollbar-background": "#000000",
+            "scrollbar-background-hover": "#000000",
+            "scrollbar-background-active": "#000000",
+            "scrollbar-corner-color": "#000000",
         },
     ),
 )

@@ -173,6 +173,8 @@ class Strings:
     removed_files: str = "{count} removed"
 
     # settings and check-up
+    unknown_keys: str = "No such key: {keys}"
+    unknown_keys_hint: str = "`assistant settings keys` lists what can have a key of your own"
     settings: str = "Settings"
     settings_help: str = "See and change what can be set"
     settings_find: str = "Find a setting…"

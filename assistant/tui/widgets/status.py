@@ -49,6 +49,8 @@ class Prepares(Protocol):
 
     def warm_up(self) -> None: ...
 
+    def read_ahead(self) -> None: ...
+
     def load_encoder(self, progress: Callable[[ModelProgress], None] | None = None) -> Encoder: ...
 
     def load_generator(
@@ -138,6 +140,15 @@ class StatusLine(Widget):
             self._tell_ready(desk, generator)
         except Exception as error:  # noqa: BLE001 - told here and in the greeting
             self.post_message(ModelFailed("generation", as_error(error)))
+            return
+        self._read_ahead(desk)
+
+    @staticmethod
+    def _read_ahead(desk: Prepares) -> None:
+        try:
+            desk.read_ahead()
+        except AssistantError as error:
+            _log.info("nothing was read ahead: %s", error)  # the question itself will tell
 
     def _tell_ready(self, desk: Prepares, generator: Generator) -> None:
         from assistant.models.reference import leaves_machine
@@ -166,6 +177,7 @@ class StatusLine(Widget):
         except AssistantError as error:
             kept = S.model_not_kept.format(reason=error.message)
         self._notice(f"{S.model_taken.format(name=generator.name)}\n{kept}")
+        self._read_ahead(desk)
 
     def _notice(self, text: str) -> None:
         self.post_message(ModelNoticed(text))
