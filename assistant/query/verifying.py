@@ -28,6 +28,8 @@ _SUPPORTED = 0.6
 _PARTIAL = 0.25
 """Least probabilities, chosen on the half of the claims that the models are fitted on."""
 
+_FEW_WORDS = 3
+
 _CODE_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|\d+(?:\.\d+)?(?:e-?\d+)?|\"[^\"\n]*\"|'[^'\n]*'")
 _KEYWORDS = (
     "import from as def class return for in if else elif while with try except lambda not and or is"
@@ -107,7 +109,17 @@ def judge(claim: str, question: str, grounds: Grounds) -> Verdict:
     if faults:
         return Verdict("unsupported", 0.0, best.sentence, faults)
     if best.probability < _PARTIAL:
-        return Verdict("unsupported", best.probability, best.sentence)
+        # What two sentences hold between them, or what stands in a source and may not be what was
+        # asked for, is no more than half a proof.
+        looser = nearest(claim, question, grounds, pairs=True)
+        if _is_terse(claim) and (looser is None or looser.probability < _SUPPORTED):
+            looser = nearest(claim, "", grounds)
+        if looser is None or looser.probability < _SUPPORTED:
+            return Verdict("unsupported", best.probability, best.sentence)
+        faults = tuple(_faults(stated, looser, asked, grounds))
+        if faults:
+            return Verdict("unsupported", 0.0, looser.sentence, faults)
+        return Verdict("partial", _PARTIAL, looser.sentence)
     beside = best.probability < _SUPPORTED or _elsewhere(stated, best, asked, grounds)
     return Verdict("partial" if beside else "supported", best.probability, best.sentence)
 
@@ -171,13 +183,18 @@ class Candidate:
         return whole + new + 0.5 * around + 0.3 * self.relevance
 
 
-def nearest(claim: str, question: str, grounds: Grounds) -> Candidate | None:
+def nearest(
+    claim: str, question: str, grounds: Grounds, *, pairs: bool = False
+) -> Candidate | None:
     """The sentence that holds most of ``claim``, rather one whose source has its numbers and names.
 
-    A mere yes or no claims what the question asks.
+    A reply of a few words, "yes" or "403", claims what the question asks. With ``pairs`` a sentence
+    is taken together with the one before it.
     """
-    said = f"{claim} {question}" if bare_reply(claim) else claim
-    candidates = [*_by_words(said, question, grounds), *_by_meaning(said, grounds)]
+    said = f"{question} {claim}" if _is_terse(claim) else claim
+    candidates = list(_by_words(said, question, grounds, pairs=pairs))
+    if not pairs:
+        candidates += _by_meaning(said, grounds)
     candidates.sort(key=lambda found: found.rank, reverse=True)
     stated, asked = Stated.of(claim), Text(question)
     for found in candidates:
@@ -186,7 +203,11 @@ def nearest(claim: str, question: str, grounds: Grounds) -> Candidate | None:
     return candidates[0] if candidates else None
 
 
-def _by_words(claim: str, question: str, grounds: Grounds) -> Iterator[Candidate]:
+def _is_terse(claim: str) -> bool:
+    return bare_reply(claim) or len(claim.split()) <= _FEW_WORDS
+
+
+def _by_words(claim: str, question: str, grounds: Grounds, *, pairs: bool) -> Iterator[Candidate]:
     """Sentences in the claim's language (or of none), weighed by the words they hold."""
     language = language_of(claim)
     near = [
@@ -202,18 +223,22 @@ def _by_words(claim: str, question: str, grounds: Grounds) -> Iterator[Candidate
     terms, known = frozenset(analyse(claim)), frozenset(analyse(question))
     for position, sentence in near:
         passage = grounds.passage(sentence.source)
-        whole = grounds.share(stated, sentence.trigrams)
-        new = grounds.share(added, sentence.trigrams)
+        grams, words = sentence.trigrams, grounds.terms(position)
+        before = grounds.sentences[position - 1] if position and pairs else sentence
+        if before.source.n == sentence.source.n:
+            grams, words = grams | before.trigrams, words | grounds.terms(position - pairs)
+        whole = grounds.share(stated, grams)
+        new = grounds.share(added, grams)
         around = grounds.share(stated, passage)
         features = (
             whole,
             new,
             around,
-            _part(terms, grounds.terms(position)),
+            _part(terms, words),
             _part(terms, grounds.passage_terms(sentence.source) | known),
         )
         # Where passages hold the same short claim the question tells which is meant.
-        relevance = grounds.share(asked, passage) + grounds.share(asked, sentence.trigrams)
+        relevance = grounds.share(asked, passage) + grounds.share(asked, grams)
         yield Candidate(sentence, position, features, relevance)
 
 
