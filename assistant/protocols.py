@@ -113,6 +113,17 @@ class Generator(Protocol):
         """
         ...
 
+    def prefill(self, messages: Sequence[Message], *, stop: Event) -> None:
+        """Read ahead what prompts will begin with; of the last message, its beginning.
+
+        For a spare moment: it ends when it is done, soon after ``stop`` is set, and as soon as
+        :meth:`stream` is called. Where nothing can be read ahead nothing happens.
+
+        Raises:
+            GenerationError: the model failed.
+        """
+        ...
+
     @property
     def generated_tokens(self) -> int:
         """Tokens made by the last (or current) :meth:`stream`."""

@@ -92,8 +92,12 @@ class ScriptedGenerator:
         self._error = error
         self._delay = delay
         self.asked: list[tuple[Message, ...]] = []
+        self.read_ahead: list[tuple[Message, ...]] = []
         self.generated_tokens = 0
         self.finished = False
+
+    def prefill(self, messages: Sequence[Message], *, stop: Event) -> None:
+        self.read_ahead.append(tuple(messages))
 
     def count(self, messages: Sequence[Message]) -> int:
         return sum(len(message.content.split()) + 4 for message in messages)

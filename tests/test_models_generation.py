@@ -146,6 +146,55 @@ def test_caches_of_several_questions_are_kept(generator: ChatGenerator, folder: 
     assert sum(passes) < 130  # 60 tokens of each answer, next to nothing of the prompts
 
 
+def test_what_prompts_begin_with_is_read_ahead(generator: ChatGenerator) -> None:
+    expected = answer(generator)
+    forget(generator)
+    prompt = generator._prompt(ASKED)
+    passes = watched(generator)
+    begun = [ASKED[0], Message("user", ASKED[1].content[:50])]
+    generator.prefill(begun, stop=Event())
+    read = sum(passes)
+    assert read > 100
+    generator.prefill(begun, stop=Event())
+    assert sum(passes) <= read + 1
+    passes.clear()
+    assert answer(generator) == expected
+    assert passes[0] < len(prompt) - read + 10  # and a draft
+
+
+def test_reading_ahead_gives_way_to_a_question(generator: ChatGenerator) -> None:
+    expected = answer(generator)
+    forget(generator)
+    got: list[str] = []
+    layers: list[int] = []
+
+    def ask(*_: Any) -> None:
+        layers.append(1)
+        if len(layers) == 1:
+            # As if another thread began to answer while the first layer was run.
+            stream = generator.stream(ASKED, max_tokens=60, stop=Event())
+            got.append(next(stream))
+            layers.clear()
+            hook.remove()
+            ahead.append(stream)
+
+    ahead: list[Iterator[str]] = []
+    hook = generator._model.model.layers[0].register_forward_hook(ask)
+    generator._model.model.layers[1].register_forward_hook(lambda *_: layers.append(2))
+    generator.prefill(ASKED, stop=Event())
+    assert layers == []  # not one more layer
+    assert got[0] + "".join(ahead[0]) == expected
+
+
+def test_reading_ahead_is_stopped(generator: ChatGenerator) -> None:
+    stop = Event()
+    stop.set()
+    passes: list[int] = []
+    generator._model.model.layers[0].register_forward_hook(lambda *_: passes.append(1))
+    generator.prefill(ASKED, stop=stop)
+    assert passes == []
+
+
 def test_old_caches_give_way() -> None:
     import torch
     from transformers import Qwen2Config

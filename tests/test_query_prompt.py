@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import QuestionError
-from assistant.query.prompt import answer_language, build_prompt
+from assistant.query.prompt import answer_language, beginnings, build_prompt
 from assistant.types import Answer, Place, Source
 from tests.fakes import ScriptedGenerator
 
@@ -135,3 +135,11 @@ def test_history_gives_way_to_the_first_source():
     asked = build("그건 왜?", sources, budget=room, earlier=("LoRA란?", ANSWER))
     assert len(asked.messages) == 2
     assert [s.n for s in asked.offered] == [1]
+
+
+@pytest.mark.parametrize("question", ["패딩이란?", "What is padding?"])
+def test_what_can_be_read_ahead_is_what_prompts_begin_with(question):
+    asked = build(question, [source(1, "가나다.")]).messages
+    begun = [messages for messages in beginnings() if messages[:-1] == asked[:1]]
+    assert len(begun) == 1
+    assert asked[-1].content.startswith(begun[0][-1].content)

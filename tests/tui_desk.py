@@ -218,6 +218,7 @@ class ScriptedDesk:
         self.retried: list[bool] = []
         self.quoted: list[str] = []
         self.warmed = 0
+        self.read = 0
         self.search_error: Exception | None = None
         self.delay = delay
         self.load_seconds = load_seconds
@@ -267,6 +268,10 @@ class ScriptedDesk:
         self.warmed += 1
         if self.search_error is not None:
             raise self.search_error
+
+    def read_ahead(self) -> None:
+        """The language model reads what every prompt begins with."""
+        self.read += 1
 
     def load_encoder(self, progress: Callable[[ModelProgress], None] | None = None) -> Model:
         return self._load("scripted-encoder", self.encoder_error, progress)

@@ -151,6 +151,20 @@ class Desk(Parts):
         if self.library.count_nodes():
             engine.retrieve("노트 notes", top_k=1)
 
+    def read_ahead(self, stop: Event | None = None) -> None:
+        """Load the language model and have it read what every prompt begins with.
+
+        A question that is asked meanwhile does not wait for it.
+
+        Raises:
+            ModelError: the model is missing, cannot be loaded, or failed.
+        """
+        from assistant.query.prompt import beginnings
+
+        generator = self.load_generator()
+        for messages in beginnings():
+            generator.prefill(messages, stop=stop or Event())
+
     def search(
         self, query: str, *, top_k: int | None = None, scope: Scope = EVERYTHING
     ) -> Retrieval:

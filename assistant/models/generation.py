@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from threading import Event
 from typing import Any
 
@@ -17,6 +18,8 @@ from assistant.models.device import Device, quiet_libraries
 from assistant.models.lookup import PromptLookup
 from assistant.models.wording import first_line
 from assistant.types import Message
+
+_FAILURES = (MemoryError, RuntimeError, ValueError, LookupError, TypeError)
 
 
 class ChatGenerator:
@@ -75,6 +78,7 @@ class ChatGenerator:
         # Words of a text that the tokenizer would read as the frame of the chat.
         frame = sorted(self._tokenizer.get_added_vocab(), key=len, reverse=True)
         self._frame = re.compile("|".join(map(re.escape, frame))) if frame else None
+        self._streams = 0  # that are being read
         self._passes = Passes(self._model)
         self._prefixes = Prefixes(self._model.config)
         attend_fast(self._model)
@@ -85,14 +89,45 @@ class ChatGenerator:
     def stream(self, messages: Sequence[Message], *, max_tokens: int, stop: Event) -> Iterator[str]:
         self.generated_tokens = 0
         self.finished = False
+        self._streams += 1
         try:
             text = WholeCharacters(self._decode)
             for ids in self._tokens(self._prompt(messages), max_tokens, stop):
                 self.generated_tokens += len(ids)
                 if piece := text.add(ids):
                     yield piece
-        except (MemoryError, RuntimeError, ValueError, LookupError, TypeError) as error:
+        except _FAILURES as error:
             raise self._failure(error) from error
+        finally:
+            self._streams -= 1
+
+    def prefill(self, messages: Sequence[Message], *, stop: Event) -> None:
+        from assistant.models.passes import Stopped
+
+        ids = self._beginning(messages)
+        kept = self._prefixes.take(ids)
+        try:
+            self._passes.read_all(
+                kept, ids[len(kept.ids) :], lambda: stop.is_set() or self._streams > 0
+            )
+        except Stopped:
+            return
+        except _FAILURES as error:
+            raise self._failure(error) from error
+        finally:
+            self._prefixes.give(kept)
+
+    def _beginning(self, messages: Sequence[Message]) -> list[int]:
+        """The tokens that all prompts have in common whose messages begin with ``messages``."""
+        from assistant.models.prefixes import common_prefix
+
+        *before, last = messages
+        # How a text goes on decides into which tokens its last characters fall.
+        one, other = (
+            self._prompt([*before, replace(last, content=last.content + more)])
+            for more in ("1", "가")
+        )
+        return one[: common_prefix(one, other)]
 
     def _failure(self, error: Exception) -> GenerationError:
         text = str(error).lower()

@@ -51,11 +51,25 @@ class Passes:
         """
         rest = list(ids)
         while len(rest) > (size := self.slice):
-            began = time.perf_counter()
-            self._run(kept, rest[:size], 1, asked)
-            self._note(size, time.perf_counter() - began)
+            self._read_slice(kept, rest[:size], asked)
             rest = rest[size:]
         return rest
+
+    def read_all(self, kept: Kept, ids: Sequence[int], asked: Asked) -> None:
+        """Run ``ids`` slice by slice.
+
+        Raises:
+            Stopped: ``asked`` turned true; the slices before are kept.
+        """
+        if rest := self.read(kept, ids, asked):
+            self._read_slice(kept, rest, asked)
+
+    def _read_slice(self, kept: Kept, ids: list[int], asked: Asked) -> None:
+        began = time.perf_counter()
+        self._run(kept, ids, 1, asked)
+        # Of a short slice most of the time is the weights' way from memory.
+        if len(ids) >= _SMALLEST:
+            self._rate = len(ids) / max(time.perf_counter() - began, 1e-6)
 
     def choose(
         self, kept: Kept, ids: Sequence[int], draft: Sequence[int], asked: Asked
@@ -77,13 +91,9 @@ class Passes:
         fitting = int(self._rate * self._layers * _LAYER_SECONDS)
         return max(_SMALLEST, min(_LARGEST, fitting))
 
-    def _note(self, tokens: int, seconds: float) -> None:
-        # Of a short slice most of the time is the weights' way from memory.
-        if tokens >= _SMALLEST:
-            self._rate = tokens / max(seconds, 1e-6)
-
     def _run(self, kept: Kept, ids: list[int], logits: int, asked: Asked) -> Tensor:
         before = len(kept.ids)
+        outer = getattr(self._thread, "asked", None)
         self._thread.asked = asked
         try:
             with torch.inference_mode():
@@ -98,7 +108,7 @@ class Passes:
                 kept.rewind(before)
             raise
         finally:
-            self._thread.asked = None
+            self._thread.asked = outer
         kept.ids += ids
         made: Tensor = output.logits
         return made

@@ -119,8 +119,8 @@ class Prefixes:
             return self._take(list(prompt[:-1]))
 
     def _take(self, known: list[int]) -> Kept:
-        best = max(self._kept, key=lambda kept: _common(kept.ids, known), default=None)
-        length = _common(best.ids, known) if best is not None else 0
+        best = max(self._kept, key=lambda kept: common_prefix(kept.ids, known), default=None)
+        length = common_prefix(best.ids, known) if best is not None else 0
         if best is None or not length:
             return Kept([], self._empty())
         if 2 * length >= len(best.ids):
@@ -148,7 +148,8 @@ class Prefixes:
         return cache
 
 
-def _common(first: Sequence[int], second: Sequence[int]) -> int:
+def common_prefix(first: Sequence[int], second: Sequence[int]) -> int:
+    """How many ids both begin with."""
     length = 0
     for one, other in zip(first, second, strict=False):
         if one != other:

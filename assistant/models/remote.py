@@ -91,6 +91,9 @@ class RemoteGenerator:
                 "give it room by models.thinking_tokens = 2048, or choose an instruct model",
             )
 
+    def prefill(self, messages: Sequence[Message], *, stop: Event) -> None:
+        """Nothing: a server keeps its own cache, and nothing is sent before somebody asks."""
+
     # ------------------------------------------------------------------ asking
 
     def _completion(

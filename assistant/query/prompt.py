@@ -5,12 +5,21 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from assistant.display import plain
 from assistant.errors import QuestionError
 from assistant.query.matching import heading
 from assistant.sentences import sentences
-from assistant.types import Answer, Language, Message, Source
+from assistant.types import (
+    Answer,
+    ContextUse,
+    Language,
+    Message,
+    Omitted,
+    QuestionKind,
+    Source,
+)
 
 _HANGUL = re.compile(r"[가-힣]")
 _ENGLISH = re.compile(
@@ -18,6 +27,16 @@ _ENGLISH = re.compile(
     r"|describe|compare|tell)\b",
     re.IGNORECASE,
 )
+# Readers take such characters out; a library written by other hands may have them.
+_WIDTHLESS = re.compile("[\u00ad\u200b-\u200d\u2060-\u2064\ufeff]")
+# What ends the quotation, and words of templates that are turns in it (Gemma, Llama, Mistral).
+_FRAME = re.compile(
+    r"[<＜](?=\s*/?\s*notes\b|/?(?:start|end)_of_turn>|/?(?:s|bos|eos)>|</?SYS>>|/?think)",
+    re.IGNORECASE,
+)
+_INSTRUCTION = re.compile(r"\[(/?INST)\]", re.IGNORECASE)
+# A line that looks like the head of another source: "[9] Title › Heading:".
+_SOURCE_LINE = re.compile(r"^([ \t]*)\[(\d{1,3})\](?=[^\n]*[:：][ \t]*$)", re.MULTILINE)
 _SHORT_ANSWER = 200  # characters of an earlier answer that a follow-up may need
 
 _SYSTEM = {
@@ -35,6 +54,41 @@ _TASK = {
         "Copy terms and numbers exactly.\nQuestion: "
     ),
 }
+# The same for kinds of question that want another shape of answer.
+_TASKS: dict[tuple[QuestionKind, str], str] = {
+    ("list", "ko"): (
+        "위 노트에 적힌 내용으로만, 해당하는 것을 빠짐없이 한국어 목록으로 답하세요. "
+        "한 줄에 하나씩 '- '로 시작하고, 용어와 숫자는 노트에 적힌 그대로 쓰세요.\n질문: "
+    ),
+    ("list", "en"): (
+        "Answer in English with a list of every item that the notes above name, one a line, "
+        "each begun with '- '. Copy terms and numbers exactly.\nQuestion: "
+    ),
+    ("comparison", "ko"): (
+        "위 노트에 적힌 내용으로만, 둘을 각각 한국어 한 문장으로 설명해 차이를 답하세요. "
+        "용어와 숫자는 노트에 적힌 그대로 쓰세요.\n질문: "
+    ),
+    ("comparison", "en"): (
+        "Answer in English with one sentence about each of the two, so that the difference is "
+        "seen, only with what the notes above say. Copy terms and numbers exactly.\nQuestion: "
+    ),
+    ("how_to", "ko"): (
+        "위 노트에 적힌 내용으로만, 할 일을 순서대로 번호를 붙여 한국어로 짧게 답하세요. "
+        "용어와 숫자는 노트에 적힌 그대로 쓰세요.\n질문: "
+    ),
+    ("how_to", "en"): (
+        "Answer in English with short numbered steps in their order, only with what the notes "
+        "above say. Copy terms and numbers exactly.\nQuestion: "
+    ),
+    ("yes_no", "ko"): (
+        "위 노트에 적힌 내용으로만, '예' 또는 '아니요'로 시작하는 한국어 한 문장으로 답하세요. "
+        "용어와 숫자는 노트에 적힌 그대로 쓰세요.\n질문: "
+    ),
+    ("yes_no", "en"): (
+        "Answer in English in one sentence that begins with Yes or No, only with what the notes "
+        "above say. Copy terms and numbers exactly.\nQuestion: "
+    ),
+}
 _FIRMER = {
     "ko": "반드시 한국어 문장으로만 답하세요.",
     "en": "Answer in English sentences only, whatever language the notes are in.",
@@ -45,7 +99,8 @@ _FIRMER = {
 class Prompt:
     """What the model is asked: ``offered`` of the sources fit, ``left_out`` of them did not.
 
-    ``tokens`` is what ``messages`` come to. When not even one source fitted whole, ``offered``
+    ``tokens`` is what ``messages`` come to, ``context`` the same by part, and ``omitted`` names
+    what did not fit. When not even one source fitted whole, ``offered``
     holds the beginning of the first, ended by ``[…]``.
     """
 
@@ -53,6 +108,8 @@ class Prompt:
     offered: tuple[Source, ...]
     left_out: int
     tokens: int
+    omitted: tuple[Omitted, ...] = ()
+    context: ContextUse = field(default_factory=ContextUse)
 
 
 def answer_language(question: str) -> Language:
@@ -73,24 +130,27 @@ def build_prompt(
     count: Callable[[Sequence[Message]], int],
     earlier: tuple[str, Answer] | None = None,
     firmer: bool = False,
+    kind: QuestionKind = "plain",
 ) -> Prompt:
     """Offer as many of ``sources`` as ``budget`` tokens hold, best first.
 
     ``earlier`` is the turn that the question refers back to; it is the first thing to be dropped.
-    ``firmer`` says once more which language is wanted.
+    ``firmer`` says once more which language is wanted, ``kind`` which shape of answer.
 
     Raises:
         QuestionError: the question alone is longer than the budget.
     """
 
     def messages(offered: Sequence[Source]) -> tuple[Message, ...]:
-        return _messages(question, offered, language, earlier, firmer)
+        return _messages(question, offered, language, earlier, firmer, kind)
 
     def cost(offered: Sequence[Source]) -> int:
         return count(messages(offered))
 
+    omitted: list[Omitted] = []
     if earlier is not None and cost(sources[:1]) > budget:
         earlier = None
+        omitted.append(Omitted("conversation"))
     if cost(()) > budget:
         raise QuestionError(
             f"the question is too long: more than {budget} tokens with its instructions",
@@ -100,8 +160,43 @@ def build_prompt(
     offered = tuple(sources[:fitting])
     if sources and not offered:
         offered = _beginning(sources[0], lambda source: cost((source,)) <= budget)
+        omitted += [Omitted("end of passage", s.path, s.place) for s in offered]
+    omitted += [Omitted("passage", s.path, s.place) for s in sources[len(offered) :]]
     asked = messages(offered)
-    return Prompt(asked, offered, len(sources) - len(offered), count(asked))
+    tokens = count(asked)
+    return Prompt(
+        asked,
+        offered,
+        len(sources) - len(offered),
+        tokens,
+        tuple(omitted),
+        _use(asked, messages(()), tokens, budget, count),
+    )
+
+
+def _use(
+    asked: Sequence[Message],
+    bare: Sequence[Message],
+    tokens: int,
+    budget: int,
+    count: Callable[[Sequence[Message]], int],
+) -> ContextUse:
+    """What each part of ``asked`` takes; ``bare`` is it without sources."""
+    system, conversation, without = count(asked[:1]), count(asked[:-1]), count(bare)
+    return ContextUse(
+        system=system,
+        conversation=conversation - system,
+        sources=tokens - without,
+        question=without - conversation,
+        budget=budget,
+    )
+
+
+def beginnings() -> list[tuple[Message, ...]]:
+    """What prompts begin with, by language; the last message of each is only its beginning."""
+    return [
+        (Message("system", system), Message("user", "<notes>\n[1] ")) for system in _SYSTEM.values()
+    ]
 
 
 def _messages(
@@ -110,28 +205,34 @@ def _messages(
     language: Language,
     earlier: tuple[str, Answer] | None,
     firmer: bool,
+    kind: QuestionKind,
 ) -> tuple[Message, ...]:
     said: list[Message] = [Message("system", _SYSTEM[language])]
     if earlier is not None:
         asked, answer = earlier
-        said.append(Message("user", _inert(asked)))
+        said.append(Message("user", inert(asked)))
         if answer.text and not answer.refused:
-            said.append(Message("assistant", _inert(_shorten(answer.text))))
+            said.append(Message("assistant", inert(_shorten(answer.text))))
     notes = "\n\n".join(
-        f"[{source.n}] {_inert(heading(source))}:\n{_inert(source.text.strip())}"
+        f"[{source.n}] {inert(' '.join(heading(source).split()))}:\n{inert(source.text.strip())}"
         for source in sources
     )
-    task = f"{_TASK[language]}{_inert(question)}"
+    task = f"{_TASKS.get((kind, language), _TASK[language])}{inert(question)}"
     if firmer:
         task += f"\n{_FIRMER[language]}"
     said.append(Message("user", f"<notes>\n{notes}\n</notes>\n\n{task}"))
     return tuple(said)
 
 
-def _inert(text: str) -> str:
-    """Text that can neither end the quotation nor pass for a turn of the chat template."""
-    text = re.sub(r"<(?=\s*/?\s*notes\b)", "‹", text, flags=re.IGNORECASE)
-    return text.replace("<|", "< |").replace("|>", "| >")
+def inert(text: str) -> str:
+    """Text that can neither end the quotation, nor pass for a turn of a chat template or a source.
+
+    Every generator breaks the words of its own template besides; an endpoint's is not known here.
+    """
+    text = _WIDTHLESS.sub("", plain(text))
+    text = _FRAME.sub("‹", text).replace("<|", "< |").replace("|>", "| >")
+    text = _INSTRUCTION.sub(lambda match: f"({match[1]})", text)
+    return _SOURCE_LINE.sub(lambda match: f"{match[1]}({match[2]})", text)
 
 
 def _beginning(source: Source, fits: Callable[[Source], bool]) -> tuple[Source, ...]:
