@@ -173,7 +173,7 @@ def test_the_wrong_language_twice_is_let_be(library):
 
 
 def test_what_no_source_carries_is_refused(library, monkeypatch):
-    monkeypatch.setattr("assistant.query.engine.is_unsupported", lambda *_: False)
+    monkeypatch.setattr("assistant.query.engine.is_no_answer", lambda *_: False)
     beside = "프랑스가 월드컵에서 우승했습니다."
     answer = final(engine(library, ScriptedGenerator(beside)).ask(QUESTION))
     assert answer.refused
@@ -182,7 +182,7 @@ def test_what_no_source_carries_is_refused(library, monkeypatch):
 
 
 def test_code_alone_needs_no_citation(library, monkeypatch):
-    monkeypatch.setattr("assistant.query.engine.is_unsupported", lambda *_: False)
+    monkeypatch.setattr("assistant.query.engine.is_no_answer", lambda *_: False)
     code = "```python\nLoraConfig(r=8)\n```"
     answer = final(engine(library, ScriptedGenerator(code), refusal=0.1).ask("LoRA code?"))
     assert (answer.refused, answer.text) == (False, code)

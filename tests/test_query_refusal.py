@@ -12,9 +12,7 @@ from assistant.query.matching import Grounds
 from assistant.query.refusal import (
     REFUSAL,
     confidence,
-    invented_numbers,
     is_hopeless,
-    is_unsupported,
     refusal_text,
     says_unknown,
     threshold,
@@ -207,38 +205,6 @@ def test_a_draft_the_sources_do_not_bear_out_is_refused(library, draft):
     assert answer.text == REFUSAL["ko"]
     assert answer.sources == events[0].retrieval.sources
     assert answer.timing.prompt_tokens > 0
-
-
-def test_the_setting_moves_the_second_gate_too():
-    held = grounds("기본 랭크는 8이다. 학습률은 작게 둔다.")
-    draft = "학습률은 작게 두고 배치는 크게 하며 스케줄은 코사인으로 한다."
-    verdicts = [is_unsupported(draft, "비결은?", held, 0.6, r) for r in (0.0, 0.1, 0.9, 1.0)]
-    assert verdicts[0] is False
-    assert verdicts[-1] is True
-    assert verdicts == sorted(verdicts)
-
-
-def test_the_second_gate_weighs_evidence_and_support_together():
-    held = grounds("기본 랭크는 8이다. 학습률은 작게 둔다.")
-    copied, free = "학습률은 작게 둡니다.", "스케줄은 코사인으로 하고 배치는 크게 합니다."
-    assert not is_unsupported(copied, "비결은?", held, 0.9, 0.5)
-    assert is_unsupported(copied, "비결은?", held, 0.15, 0.5)
-    assert is_unsupported(free, "비결은?", held, 0.8, 0.5)
-
-
-@pytest.mark.parametrize(
-    ("draft", "invented"),
-    [
-        ("랭크는 8이다.", set()),
-        ("2025년 판의 랭크는 8이다.", set()),  # the question's own number
-        ("1. 랭크는 8이다.\n2. 끝이다.", set()),  # the numbers of a list
-        ("랭크는 8.0이다.", set()),
-        ("랭크는 16이다.", {"16"}),
-    ],
-)
-def test_invented_numbers(draft, invented):
-    held = grounds("기본 랭크는 8이다.")
-    assert invented_numbers(draft, "2025년 판의 랭크는?", held) == invented
 
 
 @pytest.mark.parametrize(

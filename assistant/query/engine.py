@@ -11,8 +11,9 @@ from assistant.config import AnswerSettings, RetrievalSettings
 from assistant.errors import ModelMissing
 from assistant.library.library import Library
 from assistant.protocols import Encoder, Generator
+from assistant.query.accepting import is_no_answer
 from assistant.query.admission import admit
-from assistant.query.citations import cite, makes_claims
+from assistant.query.citations import Grounded, cite, makes_claims
 from assistant.query.draft import is_in_language
 from assistant.query.followup import Understood, understand, with_earlier
 from assistant.query.matching import Grounds
@@ -21,9 +22,7 @@ from assistant.query.quoting import quote
 from assistant.query.refusal import (
     confidence,
     is_hopeless,
-    is_unsupported,
     refusal_text,
-    says_unknown,
 )
 from assistant.query.reranking import Reranking
 from assistant.query.search import search
@@ -147,27 +146,20 @@ class QueryEngine:
         asked = Asked(understood.standalone, language, found, certainty, understood.earlier)
         draft = yield from write(asked, generator, self._answer, stop, clock)
         if draft.finish != "stopped":
-            if self._is_refusal(asked, draft):
+            borne_out = self._borne_out(asked, draft)
+            if self._is_refusal(asked, draft, borne_out):
                 yield Answered(clock.stamp(refused))
                 return
             if not is_in_language(draft.text, language):
                 again = outcome(write(asked, generator, self._answer, stop, clock, firmer=True))
                 if again.finish == "stopped":
                     draft = replace(draft, finish="stopped")
-                elif is_in_language(again.text, language) and not self._is_refusal(asked, again):
-                    draft = again
-
-        grounds = Grounds(draft.offered, self._encoder)
-        borne_out = cite(draft.text, understood.standalone, grounds)
-        if (
-            not borne_out.citations
-            and draft.finish != "stopped"
-            and self._answer.refusal
-            and makes_claims(borne_out.text)
-        ):
-            # Every answer comes with its source; one that no source carries is none.
-            yield Answered(clock.stamp(refused))
-            return
+                elif is_in_language(again.text, language):
+                    better = self._borne_out(asked, again)
+                    if not self._is_refusal(asked, again, better):
+                        draft, borne_out = again, better
+        else:
+            borne_out = self._borne_out(asked, draft)
         answer = replace(
             nothing,
             text=borne_out.text,
@@ -232,8 +224,12 @@ class QueryEngine:
 
         return widen(sources, self._library, count, most=self._answer.passage_tokens)
 
-    def _is_refusal(self, asked: Asked, draft: Draft) -> bool:
-        grounds = Grounds(draft.offered, self._encoder)
-        return says_unknown(draft.text) or is_unsupported(
-            draft.text, asked.question, grounds, asked.confidence, self._answer.refusal
-        )
+    def _borne_out(self, asked: Asked, draft: Draft) -> Grounded:
+        return cite(draft.text, asked.question, Grounds(draft.offered, self._encoder))
+
+    def _is_refusal(self, asked: Asked, draft: Draft, borne_out: Grounded) -> bool:
+        refusal = self._answer.refusal
+        if is_no_answer(draft.text, borne_out.claims, asked.confidence, refusal):
+            return True
+        # Every answer comes with its source; one that no source carries is none.
+        return bool(refusal and not borne_out.citations and makes_claims(borne_out.text))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
 
 from assistant.display import plain
 from assistant.protocols import Encoder
@@ -12,7 +11,6 @@ from assistant.query.calibration import Case, Signal, calibration_for
 from assistant.query.matching import (
     Grounds,
     language_of,
-    numbers,
     rescaled,
     trigrams,
     unrelated_similarity,
@@ -35,13 +33,6 @@ _NARROW: dict[Language, str] = {
 # in 20 is refused, on average over the sets; the draft decides on the rest.
 _HOPELESS = 0.2
 _READ = 3  # passages whose sentences are compared with a question, as many as a model is given
-# Logistic, constant and slopes, fitted on 54 drafts of the 1.5B model over KorQuAD, XQuAD and the
-# sample notes, 25 of them right answers, 29 answers to what cannot be answered: few, so a rough
-# guide. Leaving out each in turn (50 questions, those asked twice counted once), 0.35 refuses 3 of
-# 25 right answers and 20 of 25 of the others, 0.15 none and 14. Of 80 questions on the sample notes
-# 0.35 refused 14 that can be answered, most of them rightly answered, so it is set lower.
-_BORNE_OUT = (-3.53, 1.27, 2.61)
-_DOUBTFUL = 0.15
 
 _UNKNOWN = re.compile(
     r"모르겠|모릅니다|알 수 없(?:습니다|어요|다\b)|찾을 수 없|찾지 못"
@@ -97,12 +88,6 @@ def confidence(retrieval: Retrieval, encoder: Encoder) -> float:
     return calibration_for(encoder.fingerprint).models[case].probability(found)
 
 
-def _logistic(model: tuple[float, ...], features: Sequence[float]) -> float:
-    constant, *slopes = model
-    logit = constant + sum(w * f for w, f in zip(slopes, features, strict=True))
-    return 1.0 / (1.0 + math.exp(-logit))
-
-
 def is_hopeless(confidence: float, refusal: float) -> bool:
     """The first gate: whether the passages found clearly do not speak of the question.
 
@@ -111,40 +96,7 @@ def is_hopeless(confidence: float, refusal: float) -> bool:
     return confidence <= 0.0 or confidence < threshold(_HOPELESS, refusal)
 
 
-def is_unsupported(
-    draft: str, question: str, grounds: Grounds, confidence: float, refusal: float
-) -> bool:
-    """The second gate: whether the sources do not bear out what the model wrote.
-
-    A number of its own making is a sure sign. Else the evidence for the question and the support
-    for the draft are weighed together: a model copies from passages beside the point, too.
-    """
-    if not draft:
-        return True
-    if refusal == 0.0:
-        return False
-    if invented_numbers(draft, question, grounds):
-        return True
-    odds = math.log(confidence / (1.0 - confidence)) if 0.0 < confidence < 1.0 else 0.0
-    sound = _logistic(_BORNE_OUT, (odds, draft_support(draft, question, grounds)))
-    return sound < threshold(_DOUBTFUL, refusal)
-
-
 def says_unknown(draft: str) -> bool:
     """Whether the model itself says, in its first sentence, that it does not know."""
     spans = sentences(draft)
     return bool(spans) and bool(_UNKNOWN.search(draft[: spans[0][1]]))
-
-
-def invented_numbers(draft: str, question: str, grounds: Grounds) -> frozenset[str]:
-    """Numbers of the answer that neither a source nor the question holds."""
-    stated = numbers(re.sub(r"^\s*\d+[.)] ", "", draft, flags=re.MULTILINE)) - numbers(question)
-    return stated.difference(*(grounds.numbers(source) for source in grounds.sources))
-
-
-def draft_support(draft: str, question: str, grounds: Grounds) -> float:
-    """The share (0 to 1) of what the answer adds to the question that the best source holds."""
-    added = trigrams(draft) - trigrams(question) or trigrams(draft)
-    lexical = max((grounds.share(added, grounds.passage(s)) for s in grounds.sources), default=0.0)
-    alike = max(grounds.likeness(draft).values(), default=0.0)
-    return max(lexical, alike)
