@@ -7,14 +7,18 @@ anew into nodes of about seventy terms, with some terms besides that no passage 
 vocabulary grows with the library; embeddings are random directions. Questions are those of the
 folders, drawn at random, and their vectors random too: encoding is left out.
 
-For each question, one after another, so that a busy machine slows all of them alike:
+Each part has questions of its own, as what was asked before is found sooner; the parts take turns,
+so that a busy machine slows all of them alike. The database is read through once before:
 
+- analysis: the question taken into its terms
 - words: the analysis of the question and the lexical leg, 100 deep
 - meaning: the dense leg, 100 deep
 - whole: what a search does: both legs side by side, fusion, second stage, nodes, copies taken out
 - bare: the two engines alone side by side: the statements on the FTS5 tables for the terms, known
   already, and the search of the FAISS index, without the rest of the library or LlamaIndex
-- FTS5's rank: what one statement takes that has FTS5 rank by itself (of a tenth of the questions)
+- FTS5's rank: what one statement takes that has FTS5 rank by itself (a tenth as many questions)
+- from disk: the whole search, each time with nothing of the database in the system's memory
+  (a tenth as many questions; Linux only)
 """
 
 from __future__ import annotations
@@ -173,7 +177,9 @@ def read(folders: Sequence[Path]) -> tuple[dict[str, Passages], list[str]]:
 
 # --------------------------------------------------------------------------- measuring
 
-PARTS = ("words", "meaning", "whole", "bare")
+PARTS = 7
+RARE = ("FTS5's rank", "from disk")  # asked a tenth as often
+WARM = 20  # questions of each part before any is timed
 
 
 class Known:
@@ -196,25 +202,22 @@ class Known:
 
 
 def measure(folder: Path, questions: Sequence[str]) -> dict[str, list[float]]:
-    """Milliseconds of each part for each question."""
+    """Milliseconds of each part for each of its questions."""
     library = Library.open(folder, create=False)
     library.save_index()  # made anew where its form has changed
     encoder, settings = Known(1), RetrievalSettings()
     depth = depth_of(settings)
-    known = {q: next(lexical.analyse_all([q])) for q in questions}
+    known = dict(zip(questions, lexical.analyse_all(questions), strict=True))
     with library._database.reading() as db:
         index = library._dense._current(db)
     assert index is not None
-
-    def by_words(question: str) -> None:
-        with library._database.reading() as db:
-            bm25.search(db, known[question], depth)
+    pool = ThreadPoolExecutor(1)
 
     def bare(question: str) -> None:
-        with ThreadPoolExecutor(1) as pool:
-            found = pool.submit(index.search, encoder.encode_query(question), depth)
-            by_words(question)
-            found.result()
+        found = pool.submit(index.search, encoder.encode_query(question), depth)
+        with library._database.reading() as db:
+            bm25.search(db, known[question], depth, None, library._postings)
+        found.result()
 
     def ranked(question: str) -> None:
         query = " OR ".join(f'"{word}"' for word in dict.fromkeys(known[question].words))
@@ -222,32 +225,65 @@ def measure(folder: Path, questions: Sequence[str]) -> dict[str, list[float]]:
             statement = "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rank LIMIT ?"
             db.execute(statement, (query, depth)).fetchall()
 
+    def whole(question: str) -> None:
+        search(library, encoder, question, settings)
+
     asked: dict[str, Callable[[str], object]] = {
+        "analysis": lambda question: next(lexical.analyse_all([question])),
         "words": lambda question: library.search_lexical(question, depth),
         "meaning": lambda question: library.search_dense(encoder.encode_query(question), depth),
-        "whole": lambda question: search(library, encoder, question, settings),
+        "whole": whole,
         "bare": bare,
         "FTS5's rank": ranked,
+        "from disk": whole,
     }
+    file = folder / "library.sqlite3"
+    read_through(file)
     times: dict[str, list[float]] = {part: [] for part in asked}
-    for question in questions[:20]:  # pages into memory, libraries loaded
-        for part in PARTS:
-            asked[part](question)
-    for number, question in enumerate(questions):
+    own = {part: questions[n :: len(asked)] for n, part in enumerate(asked)}
+    for number in range(len(questions) // len(asked)):
         for part, ask in asked.items():
-            if part in PARTS or (number % 10 == 0 and known[question].words):
-                started = time.perf_counter()
-                ask(question)
+            question = own[part][number]
+            if part in RARE and (number % 10 or number < WARM or not known[question].words):
+                continue
+            if part == "from disk" and not forget(file):
+                continue
+            started = time.perf_counter()
+            ask(question)
+            if number >= WARM:
                 times[part].append(1000 * (time.perf_counter() - started))
+            if part == "from disk":
+                read_through(file)
+    pool.shutdown()
     library.close()
     return times
 
 
+def read_through(file: Path) -> None:
+    """Have all of a file in the system's memory, where there is room."""
+    with file.open("rb") as stream:
+        while stream.read(1 << 24):
+            pass
+
+
+def forget(file: Path) -> bool:
+    """Have nothing of a file in the system's memory; whether that can be done here."""
+    if not hasattr(os, "posix_fadvise"):
+        return False
+    with file.open("rb") as stream:
+        os.posix_fadvise(stream.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    return True
+
+
 def row(nodes: int, times: dict[str, list[float]]) -> tuple[str, ...]:
     """Median and 95th percentile of each part, and the whole against the bare engines."""
-    cells = [f"{np.median(ms):.1f} / {np.percentile(ms, 95):.1f}" for ms in times.values()]
-    ratio = np.median(times["whole"]) / np.median(times["bare"])
-    return (f"{nodes:,}", *cells, f"{ratio:.2f}")
+    cells = [
+        f"{np.median(ms):.1f} / {np.percentile(ms, 95):.1f}" if ms else "" for ms in times.values()
+    ]
+    middle = {part: float(np.median(ms)) for part, ms in times.items() if ms}
+    ratio = middle["whole"] / middle["bare"]
+    analysed = middle["whole"] / (middle["bare"] + middle["analysis"])
+    return (f"{nodes:,}", *cells, f"{ratio:.2f}", f"{analysed:.2f}")
 
 
 def main() -> None:
@@ -258,18 +294,21 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="where libraries are kept for the next time")
     arguments = parser.parse_args()
     languages, questions = read(arguments.folders)
-    questions = np.random.default_rng(0).permutation(questions)[: arguments.questions].tolist()
+    wanted = (arguments.questions + WARM) * PARTS
+    questions = np.random.default_rng(0).permutation(questions)[:wanted].tolist()
     rows = []
     with tempfile.TemporaryDirectory() as temporary:
         for nodes in arguments.nodes:
             folder = (arguments.keep or Path(temporary)) / str(nodes)
             if not folder.exists():
                 build(folder, nodes, languages)
-            rows.append(row(nodes, measure(folder, questions)))
+            measured = measure(folder, questions)
+            rows.append(row(nodes, measured))
             print("·", *rows[-1], file=sys.stderr)
-    print(f"{platform.machine()}, {os.cpu_count()} cores, {len(questions)} questions")
+    each = len(questions) // PARTS - WARM
+    print(f"{platform.machine()}, {os.cpu_count()} cores, {each} questions a part")
     print("Median / 95th percentile in milliseconds\n")
-    columns = ("nodes", *PARTS, "FTS5's rank", "whole / bare, p50")
+    columns = ("nodes", *measured, "whole / bare, p50", "whole / (bare + analysis)")
     print(Table("", columns, tuple(rows)).markdown())
 
 

@@ -12,7 +12,7 @@ from assistant.library.library import Library
 from assistant.protocols import Encoder
 from assistant.query.reranking import Reranking
 from assistant.query.retriever import HybridRetriever, place_from_json
-from assistant.query.select import Select
+from assistant.query.select import selected
 from assistant.types import EVERYTHING, Leg, Retrieval, Scope, Source
 
 
@@ -38,7 +38,7 @@ def search(
     reads = max(settings.rerank_candidates, wanted) if reranking and reranking.load() else 0
     retriever = HybridRetriever(library, encoder, settings, scope, least=reads)
     nodes, evidence = retriever.retrieve_with_evidence(query)
-    nodes = Select(top_k=max(reads, wanted)).postprocess_nodes(nodes)
+    nodes = selected(nodes, max(reads, wanted))
     if reranking and reads:
         nodes = reranking(query, nodes)[:wanted]
     sources = tuple(_source(n, node) for n, node in enumerate(nodes, start=1))

@@ -31,23 +31,28 @@ class Select(BaseNodePostprocessor):
     def _postprocess_nodes(
         self, nodes: list[NodeWithScore], query_bundle: QueryBundle | None = None
     ) -> list[NodeWithScore]:
-        copies = _Copies(nodes)
-        step = SAME_FILE * max((node.score or 0.0 for node in nodes), default=0.0)
-        waiting = list(range(len(nodes)))
-        chosen: list[NodeWithScore] = []
-        taken: Counter[str] = Counter()
+        return selected(nodes, self.top_k)
 
-        def standing(place: int) -> float:
-            node = nodes[place]
-            return (node.score or 0.0) - step * taken[_file(node)]
 
-        while waiting and len(chosen) < self.top_k:
-            best = max(waiting, key=standing)  # of equals the first
-            waiting.remove(best)
-            if not copies.holds(best):
-                chosen.append(nodes[best])
-                taken[_file(nodes[best])] += 1
-        return chosen
+def selected(nodes: Sequence[NodeWithScore], top_k: int) -> list[NodeWithScore]:
+    """What :class:`Select` keeps, without what LlamaIndex records of each call."""
+    copies = _Copies(nodes)
+    step = SAME_FILE * max((node.score or 0.0 for node in nodes), default=0.0)
+    waiting = list(range(len(nodes)))
+    chosen: list[NodeWithScore] = []
+    taken: Counter[str] = Counter()
+
+    def standing(place: int) -> float:
+        node = nodes[place]
+        return (node.score or 0.0) - step * taken[_file(node)]
+
+    while waiting and len(chosen) < top_k:
+        best = max(waiting, key=standing)  # of equals the first
+        waiting.remove(best)
+        if not copies.holds(best):
+            chosen.append(nodes[best])
+            taken[_file(nodes[best])] += 1
+    return chosen
 
 
 class _Copies:
