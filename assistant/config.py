@@ -156,7 +156,7 @@ class InterfaceSettings(_Section):
     """What the interface speaks; `auto` is the system's language (`LANG`)."""
 
     keys: tuple[str, ...] = ()
-    """Keys of your own: `chat.new=f9`, several with spaces between. Keys that edit text stay the
+    """Keys of your own: `chat.new=f10`, several with spaces between. Keys that edit text stay the
     prompt's. `assistant settings keys` lists what can have one."""
 
 

@@ -397,7 +397,7 @@ def _contrast(one: Color, other: Color) -> float:
 
 async def test_a_key_of_ones_own_takes_the_place_of_the_other() -> None:
     desk = ScriptedDesk()
-    keys = ("chat.chats=f9 f10", "no.such=f7")
+    keys = ("chat.chats=f10 f12", "no.such=f7")
     interface = desk.settings.interface.model_copy(update={"keys": keys})
     desk.settings = desk.settings.model_copy(update={"interface": interface})
     app = app_of(desk)
@@ -407,11 +407,11 @@ async def test_a_key_of_ones_own_takes_the_place_of_the_other() -> None:
         )
         await pilot.press("ctrl+o")
         assert app.screen is app.chat
-        await pilot.press("f9")
+        await pilot.press("f10")
         await wait_until(pilot, lambda: isinstance(app.screen, ChatList))
         await pilot.press("escape")
         await wait_until(pilot, lambda: app.screen is app.chat)
-        await pilot.press("f10")
+        await pilot.press("f12")
         await wait_until(pilot, lambda: isinstance(app.screen, ChatList))
 
 

@@ -171,3 +171,41 @@ async def test_a_chat_is_written_to_a_file(tmp_path: Path, monkeypatch: pytest.M
         await pilot.press("enter")
         await wait_until(pilot, lambda: desk.exported == [(1, tmp_path / "내보낸 것")])
         await wait_until(pilot, lambda: "내보낸 것/chat.md" in screen_text(app))
+
+
+# --------------------------------------------------------------------------- branches
+
+
+async def test_an_edited_question_goes_on_from_before_it_in_a_chat_of_its_own() -> None:
+    desk = ScriptedDesk()
+    app = app_of(desk)
+    async with app.run_test(size=WIDE) as pilot:
+        for question in ("하나", "둘", "셋"):
+            await ask(pilot, app, question)
+        await wait_until(pilot, lambda: len(desk.stored[1][1]) == 3)
+        await pilot.press("ctrl+up", "f9")
+        await wait_until(pilot, lambda: app.chat.prompt.text == "둘")
+        assert S.branches in screen_text(app)
+        await pilot.press(*"째", "enter")
+        page = app.chat.conversation
+        await wait_until(pilot, lambda: [turn.question for turn in page.turns] == ["하나", "둘째"])
+        await wait_until(pilot, lambda: page.running is None and len(desk.stored) == 2)
+        await wait_until(pilot, lambda: len(desk.stored[2][1]) == 2)
+        assert [asked for asked, _ in desk.stored[1][1]] == ["하나", "둘", "셋"]
+        assert [asked for asked, _ in desk.stored[2][1]] == ["하나", "둘째"]
+        assert [asked for asked, _ in desk.asked[-1][1]] == ["하나"]
+        assert S.branches not in screen_text(app)
+
+
+async def test_an_edit_can_be_left() -> None:
+    desk = ScriptedDesk()
+    app = app_of(desk)
+    async with app.run_test(size=WIDE) as pilot:
+        await ask(pilot, app, "하나")
+        await pilot.press("f9")
+        await wait_until(pilot, lambda: app.chat.prompt.text == "하나")
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: app.chat.prompt.text == "")
+        await ask(pilot, app, "둘")
+        await wait_until(pilot, lambda: len(desk.stored[1][1]) == 2)
+        assert len(desk.stored) == 1

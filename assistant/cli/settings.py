@@ -72,7 +72,7 @@ def reset(context: typer.Context, key: Key) -> None:
 def keys(as_json: AsJson = False) -> None:
     """List what in the chat can have a key of your own.
 
-    assistant settings set interface.keys 'chat.new=f9, chat.library=f10 f12'
+    assistant settings set interface.keys 'chat.new=f10, chat.library=f12'
     """
     from assistant.tui.app import AssistantApp  # noqa: F401 - brings every screen along
     from assistant.tui.keymap import known

@@ -32,6 +32,8 @@ def commands(app: AssistantApp) -> Iterable[SystemCommand]:
     if chat.panel.sources:
         yield SystemCommand(S.why_title, S.why_help, chat.action_explain)
     yield SystemCommand(S.ask_again, S.ask_again_help, chat.action_ask_again)
+    if chat.conversation.turns:
+        yield SystemCommand(S.edit_question, S.edit_help, chat.action_edit_question)
     yield SystemCommand(S.copy_answer, S.copy_help, chat.action_copy_answer)
     yield SystemCommand(S.use_model, S.use_model_help, chat.action_use_model)
     yield SystemCommand(S.library, S.library_help, app.action_library_status)

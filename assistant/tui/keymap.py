@@ -28,7 +28,7 @@ def known() -> dict[str, Key]:
 
 
 def read(wanted: Iterable[str], ids: Iterable[str]) -> tuple[Mapping[str, str], list[str]]:
-    """``id=key``, or several keys with spaces between (``chat.new=f9 f10``), for Textual.
+    """``id=key``, or several keys with spaces between (``chat.new=f10 f12``), for Textual.
 
     Returns the keymap, and what of ``wanted`` names nothing in ``ids`` or no key.
     """

@@ -40,11 +40,21 @@ class Asks(Protocol):
 
 
 class ChatRecord:
-    """One chat in the library; it is made there when its first answer is."""
+    """One chat in the library; it is made there when its first answer is.
 
-    def __init__(self, desk: Asks, chat: Chat | None = None) -> None:
+    A chat that branches off another begins with ``earlier`` turns of that one.
+    """
+
+    def __init__(
+        self,
+        desk: Asks,
+        chat: Chat | None = None,
+        *,
+        earlier: Sequence[tuple[str, Answer]] = (),
+    ) -> None:
         self._desk = desk
         self._lock = Lock()
+        self._earlier = tuple(earlier)
         self.chat_id = chat.id if chat else None
         self.title = chat.title if chat else ""
 
@@ -58,6 +68,8 @@ class ChatRecord:
             if self.chat_id is None:
                 self.title = title_of(question)
                 self.chat_id = self._desk.create_chat(self.title)
+                for asked, answered in self._earlier:
+                    self._desk.append_turn(self.chat_id, asked, answered)
             self._desk.append_turn(self.chat_id, question, answer)
             return self.chat_id
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
@@ -21,7 +21,6 @@ from assistant.tui.messages import (
     AnswerCompleted,
     AskAbandoned,
     AskFailed,
-    ChatLoaded,
     EvidenceFound,
     LibraryCounted,
     ModelAdvanced,
@@ -32,10 +31,9 @@ from assistant.tui.messages import (
     WorkFailed,
 )
 from assistant.tui.record import ChatRecord
-from assistant.tui.screens.chats import ChatList, ChosenChat
 from assistant.tui.screens.explain import ExplainScreen
 from assistant.tui.screens.models import ChooseModel
-from assistant.tui.screens.offering import TakesOffers
+from assistant.tui.screens.opening_chats import OpensChats
 from assistant.tui.screens.reading import ReadsSources
 from assistant.tui.strings import S
 from assistant.tui.tally import IngestTally
@@ -48,8 +46,7 @@ from assistant.tui.widgets.status import StatusLine
 from assistant.tui.widgets.title import TitleLine
 from assistant.tui.widgets.turn import State, Turn
 from assistant.tui.wording import answer_for_clipboard
-from assistant.tui.work import as_error
-from assistant.types import Answer, Chat, ModelOption, Scope
+from assistant.types import Answer, ModelOption, Scope
 
 if TYPE_CHECKING:
     from assistant.desk import Desk
@@ -58,7 +55,7 @@ WIDE = 100
 """Columns from which the sources stand beside the conversation."""
 
 
-class ChatScreen(TakesOffers, ReadsSources):
+class ChatScreen(OpensChats):
     """Puts questions to the desk and hands what comes to the widgets that show it."""
 
     DEFAULT_CSS = """
@@ -74,8 +71,10 @@ class ChatScreen(TakesOffers, ReadsSources):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop", S.stop, id="chat.stop"),
+        Binding("escape", "leave_edit", S.cancel, id="chat.leave-edit"),
         Binding("escape", "focus_prompt", S.to_prompt, id="chat.prompt"),
         Binding("ctrl+r", "ask_again", S.again, id="chat.ask-again"),
+        Binding("f9", "edit_question", S.edit_question, id="chat.edit", show=False),
         Binding("ctrl+y", "copy_answer", S.copy, id="chat.copy"),
         *ReadsSources.KEYS,
         Binding("ctrl+n", "new_chat", S.new, id="chat.new"),
@@ -130,7 +129,11 @@ class ChatScreen(TakesOffers, ReadsSources):
 
     def watch_quotes(self, quotes: bool) -> None:
         """Say how the next question is answered."""
-        self.prompt.tell(S.quotes_only if quotes else "")
+        self.tell_how()
+
+    def tell_how(self) -> None:
+        edited = S.branches if self.edited is not None else ""
+        self.prompt.tell(" · ".join(filter(None, (edited, S.quotes_only if self.quotes else ""))))
 
     def action_toggle_quotes(self) -> None:
         self.quotes = not self.quotes
@@ -148,6 +151,8 @@ class ChatScreen(TakesOffers, ReadsSources):
             self.notify(S.still_answering)
             return
         self.prompt.accept()
+        if (turn := self.edited) is not None:
+            await self.branch(turn)
         await self.ask(event.text, self.conversation.history())
 
     async def ask(self, question: str, history: Sequence[tuple[str, Answer]]) -> None:
@@ -228,17 +233,22 @@ class ChatScreen(TakesOffers, ReadsSources):
         match action:
             case "stop":
                 return self.is_mounted and self.conversation.running is not None
+            case "leave_edit":
+                return self.edited is not None
             case "focus_prompt":
                 return self.is_mounted and not self.prompt.has_focus
-            case "ask_again" | "new_chat" | "copy_answer" | "toggle_sources" | "next_citation":
+            case (
+                "edit_question"
+                | "ask_again"
+                | "new_chat"
+                | "copy_answer"
+                | "toggle_sources"
+                | "next_citation"
+            ):
                 return bool(turns)
             case "ask_everything":
                 return bool(self.scope)
         return True
-
-    def action_stop(self) -> None:
-        if (turn := self.conversation.running) is not None:
-            turn.stop()
 
     def action_focus_prompt(self) -> None:
         self.prompt.focus()
@@ -271,43 +281,6 @@ class ChatScreen(TakesOffers, ReadsSources):
         self.app.copy_to_clipboard(answer_for_clipboard(turn.text, turn.sources, turn.citations))
         self.notify(S.copied)
 
-    async def action_new_chat(self) -> None:
-        await self._begin(ChatRecord(self.desk), ())
-
-    @on(ChatLoaded)
-    async def _take_chat(self, event: ChatLoaded) -> None:
-        await self._begin(ChatRecord(self.desk, event.chat), event.turns)
-        if event.turn and (turn := await self.conversation.go_to(event.turn)) is not None:
-            self.show_sources(turn)
-
-    async def _begin(self, record: ChatRecord, turns: Sequence[tuple[str, Answer]]) -> None:
-        self.action_stop()
-        self.record = record
-        self.query_one(TitleLine).chat = record.title
-        await self.conversation.show(turns)
-        for question, _ in turns:
-            self.prompt.remember(question)
-        if self.conversation.current is not None:
-            self.show_sources(self.conversation.current)
-        else:
-            self.panel.show(())
-            self.lay_out_panel()
-            self.status.count(self.desk)
-        self.prompt.focus()
-        self.refresh_bindings()
-
-    def retitle(self, title: str) -> None:
-        """The chat on screen has another title."""
-        self.record.title = self.query_one(TitleLine).chat = title
-
-    @work(thread=True, exclusive=True, exit_on_error=False, group="chat")
-    def open_chat(self, chat: Chat, turn: int = 0) -> None:
-        """Read a stored chat and show it from its end, or from the ``turn``-th question."""
-        try:
-            self.post_message(ChatLoaded(chat, tuple(self.desk.turns(chat.id)), turn))
-        except Exception as error:  # noqa: BLE001 - told as a notice
-            self.post_message(WorkFailed(as_error(error)))
-
     # Awaited, so that what is typed next goes to the dialog and not to the prompt behind it.
 
     async def action_use_model(self) -> None:
@@ -319,11 +292,3 @@ class ChatScreen(TakesOffers, ReadsSources):
     def _use_model(self, option: ModelOption | None) -> None:
         if option is not None and not option.active:
             self.status.use(self.desk, option)
-
-    async def action_chats(self) -> None:
-        listing = ChatList(self.desk, by_meaning=self.status.searchable)
-        await self.app.push_screen(listing, self._open_chosen)
-
-    def _open_chosen(self, chosen: ChosenChat | None) -> None:
-        if chosen is not None:
-            self.open_chat(chosen.chat, chosen.turn)

@@ -172,6 +172,9 @@ class Strings:
     left_files: str = "{count} as unreadable as before"
     removed_files: str = "{count} removed"
 
+    edit_question: str = "Edit question"
+    edit_help: str = "Ask it another way, from before it, in a chat of its own"
+    branches: str = "edited: begins a chat of its own · Esc leaves it"
     # settings and check-up
     unknown_keys: str = "No such key: {keys}"
     unknown_keys_hint: str = "`assistant settings keys` lists what can have a key of your own"

@@ -62,7 +62,7 @@ SETTINGS: Mapping[str, str] = {
     "interface.theme": "색 테마의 이름.",
     "interface.language": "화면의 언어. `auto`는 시스템 언어(`LANG`)를 따릅니다.",
     "interface.keys": (
-        "내 단축키: `chat.new=f9`처럼 쓰고 여러 개는 쉼표로 나눕니다. 무엇에 붙일 수 있는지는 "
+        "내 단축키: `chat.new=f10`처럼 쓰고 여러 개는 쉼표로 나눕니다. 무엇에 붙일 수 있는지는 "
         "`assistant settings keys`가 보여 줍니다."
     ),
 }

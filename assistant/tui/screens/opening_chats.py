@@ -1,0 +1,113 @@
+"""Which chat is on screen: a new one, a stored one, or one that branches off another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import on, work
+
+from assistant.tui.messages import ChatLoaded, WorkFailed
+from assistant.tui.record import ChatRecord
+from assistant.tui.screens.chats import ChatList, ChosenChat
+from assistant.tui.screens.offering import TakesOffers
+from assistant.tui.screens.reading import ReadsSources
+from assistant.tui.strings import S
+from assistant.tui.widgets.prompt import Prompt
+from assistant.tui.widgets.status import StatusLine
+from assistant.tui.widgets.title import TitleLine
+from assistant.tui.widgets.turn import Turn
+from assistant.tui.work import as_error
+from assistant.types import Answer, Chat
+
+
+class OpensChats(TakesOffers, ReadsSources):
+    """A screen whose conversation is kept in ``record``.
+
+    ``edited`` is the turn whose question is in the prompt to be asked another way.
+    """
+
+    prompt: Prompt
+    status: StatusLine
+    record: ChatRecord
+    edited: Turn | None = None
+
+    def action_stop(self) -> None:
+        """Have the answer that is being written end."""
+        if (turn := self.conversation.running) is not None:
+            turn.stop()
+
+    def tell_how(self) -> None:
+        """Say on the prompt what becomes of the next question; screens may know more."""
+        self.prompt.tell(S.branches if self.edited is not None else "")
+
+    # ------------------------------------------------------------------ which chat
+
+    async def action_new_chat(self) -> None:
+        await self._begin(ChatRecord(self.desk), ())
+
+    @on(ChatLoaded)
+    async def _take_chat(self, event: ChatLoaded) -> None:
+        await self._begin(ChatRecord(self.desk, event.chat), event.turns)
+        if event.turn and (turn := await self.conversation.go_to(event.turn)) is not None:
+            self.show_sources(turn)
+
+    async def _begin(self, record: ChatRecord, turns: Sequence[tuple[str, Answer]]) -> None:
+        self.action_stop()
+        self.edited = None
+        self.tell_how()
+        self.record = record
+        self.query_one(TitleLine).chat = record.title
+        await self.conversation.show(turns)
+        for question, _ in turns:
+            self.prompt.remember(question)
+        if self.conversation.current is not None:
+            self.show_sources(self.conversation.current)
+        else:
+            self.panel.show(())
+            self.lay_out_panel()
+            self.status.count(self.desk)
+        self.prompt.focus()
+        self.refresh_bindings()
+
+    def retitle(self, title: str) -> None:
+        """The chat on screen has another title."""
+        self.record.title = self.query_one(TitleLine).chat = title
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="chat")
+    def open_chat(self, chat: Chat, turn: int = 0) -> None:
+        """Read a stored chat and show it from its end, or from the ``turn``-th question."""
+        try:
+            self.post_message(ChatLoaded(chat, tuple(self.desk.turns(chat.id)), turn))
+        except Exception as error:  # noqa: BLE001 - told as a notice
+            self.post_message(WorkFailed(as_error(error)))
+
+    async def action_chats(self) -> None:
+        listing = ChatList(self.desk, by_meaning=self.status.searchable)
+        await self.app.push_screen(listing, self._open_chosen)
+
+    def _open_chosen(self, chosen: ChosenChat | None) -> None:
+        if chosen is not None:
+            self.open_chat(chosen.chat, chosen.turn)
+
+    # ------------------------------------------------------------------ branches
+
+    def action_edit_question(self) -> None:
+        """Put the question turned to back into the prompt; sent, it begins a chat of its own."""
+        if self.conversation.running is not None:
+            self.notify(S.still_answering)
+        elif (turn := self.conversation.current) is not None:
+            self.edited = turn
+            self.prompt.text = ""
+            self.prompt.give_back(turn.question)
+            self.prompt.focus()
+            self.tell_how()
+
+    def action_leave_edit(self) -> None:
+        self.edited = None
+        self.prompt.clear()
+        self.tell_how()
+
+    async def branch(self, turn: Turn) -> None:
+        """Go on from before ``turn`` in a new chat; the one on screen stays as it is stored."""
+        earlier = self.conversation.history(before=turn)
+        await self._begin(ChatRecord(self.desk, earlier=earlier), earlier)
