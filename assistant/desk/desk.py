@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from assistant.desk.keeping import no_notebook, notebook_name, remove, scope, take_back
 from assistant.desk.parts import Parts, Progress
+from assistant.desk.yielding import YieldingEncoder
 from assistant.display import plain
 from assistant.errors import (
     EmptyLibrary,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from assistant.config import RetrievalSettings
     from assistant.evaluation.report import EvaluationEvent
     from assistant.models.choosing import Choice
+    from assistant.protocols import Encoder
     from assistant.settings_file import Change
 
 
@@ -111,12 +113,17 @@ class Desk(Parts):
     ) -> Iterator[IngestEvent]:
         from assistant.ingestion.pipeline import ingest
 
+        stop = stop or Event()
+
+        def encoder() -> Encoder:
+            return YieldingEncoder(self.load_encoder(progress), self._precedence, stop)
+
         yield from ingest(
             self.library,
             paths,
             self.settings.ingestion,
             tokenizer=lambda: self.load_tokenizer(progress),
-            encoder=lambda: self.load_encoder(progress),
+            encoder=encoder,
             stop=stop,
             **how,
         )
@@ -248,7 +255,9 @@ class Desk(Parts):
         from assistant.query.admission import admit
 
         admit(question, self.library, scope)
-        yield from self.engine.ask(question, history=history, top_k=top_k, scope=scope, stop=stop)
+        engine = self.engine
+        with self._precedence.answering():
+            yield from engine.ask(question, history=history, top_k=top_k, scope=scope, stop=stop)
 
     def quote(
         self,

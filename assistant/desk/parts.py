@@ -7,6 +7,7 @@ from collections.abc import Callable
 from threading import RLock
 from typing import TYPE_CHECKING
 
+from assistant.desk.yielding import Precedence
 from assistant.types import ModelProgress
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Parts:
         self._used: dict[str, None] = {}  # values of models.generation, in order
         self._progress = progress
         self._notice = notice
+        self._precedence = Precedence()
         # One lock a thing, so that opening the library never waits for a model to load.
         self._library_lock = RLock()
         self._encoder_lock = RLock()
