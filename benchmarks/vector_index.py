@@ -44,7 +44,7 @@ from assistant.library import embeddings
 from assistant.library.centring import Shifts
 from assistant.library.faiss_build import faiss as load_faiss
 from assistant.library.library import Library
-from assistant.library.vectors import VectorIndex
+from assistant.library.vectors import VectorIndex, files_of
 from assistant.models.resolve import load_encoder
 from assistant.types import Document, Node, Place
 
@@ -363,6 +363,29 @@ def measure_file(data: Data, size: int) -> Iterator[str]:
         )
         own_memory, mapped = lines[1].split()
         yield f"memory once started: {own_memory} MB own, {mapped} MB mapped"
+        loaded = VectorIndex.load(file, dimension, 1)
+        assert loaded is not None
+        first = size
+        for part, count in (
+            ("100", 100),
+            ("a hundredth", size // 100),
+            ("a twentieth", size // 20),
+        ):
+            count = min(count, size) - (first - size)
+            rows = data.vectors[:count].astype(np.float32)
+            ids = np.arange(first, first + count, dtype=np.int64)
+            loaded.add(ids, np.zeros(count, dtype=np.intp), rows)
+            loaded.remove(np.arange(first - size, first - size + count, dtype=np.int64))
+            first += count
+            started = time.perf_counter()
+            loaded.save(file, 2)
+            seconds = time.perf_counter() - started
+            written = sum(each.stat().st_size for each in files_of(file)[1:] if each.exists())
+            yield f"save, {part} more and less: {seconds:.2f} s, {written / 1e6:.1f} MB"
+        started = time.perf_counter()
+        VectorIndex.load(file, dimension, 2)
+        yield f"loaded with a twentieth more and less: {time.perf_counter() - started:.2f} s"
+        del loaded
     new = data.questions[:100]
     ids = np.arange(len(new), dtype=np.int64) + size
     groups = np.zeros(len(new), dtype=np.intp)
