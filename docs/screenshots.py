@@ -2,8 +2,8 @@
 
     python docs/screenshots.py ["a question"]
 
-Everything in the picture is what the program does: the notes of ``data/`` in a library of their
-own, the embedded models, the interface itself. Writes ``docs/chat.svg`` and ``docs/library.svg``.
+Everything in the pictures is what the program does: the notes of ``data/`` in a library of their
+own, the embedded models, the interface itself. Writes an SVG for every screen into ``docs/``.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ import re
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.cells import cell_len
+from textual.pilot import Pilot
 
 from assistant import config
 from assistant.desk import Desk
@@ -26,7 +28,10 @@ from assistant.tui.widgets.turn import Turn
 
 HERE = Path(__file__).parent
 QUESTION = "LoRA 기본 랭크를 8에서 16으로 올린 까닭은 무엇인가요?"
+ENGLISH = "What does the attention mask do at padded positions?"
+UNANSWERABLE = "김치찌개는 어떻게 끓이나요?"
 SIZE = (118, 34)
+NARROW = (80, 24)
 PATIENCE_SECONDS = 300
 
 _CELL = 12.2  # width of a terminal cell in Textual's SVG
@@ -39,20 +44,40 @@ _TEXT = re.compile(
 )
 
 
-async def chat(desk: Desk, question: str) -> str:
+Pictures = Iterator[tuple[str, str]]
+
+
+async def chat(desk: Desk, question: str, size: tuple[int, int] = SIZE) -> str:
     """Ask ``question`` in the interface; return the picture of its answer as SVG."""
     app = AssistantApp(desk)
+    async with app.run_test(size=size) as pilot:
+        await _ask(pilot, app, question)
+        return _picture(app)
+
+
+async def explained(desk: Desk, question: str) -> str:
+    """Why the sources of an answer were found."""
+    app = AssistantApp(desk)
     async with app.run_test(size=SIZE) as pilot:
-        app.chat.prompt.insert(question)
-        await pilot.press("enter")
-        for _ in range(10 * PATIENCE_SECONDS):
-            await asyncio.sleep(0.1)
-            turns = list(app.chat.query(Turn))
-            if turns and turns[-1].answer is not None:
+        app.chat.quotes = True
+        await _ask(pilot, app, question)
+        await app.chat.action_explain()
+        await pilot.pause(4.0)
+        return _picture(app)
+
+
+async def pressed(desk: Desk, *keys: str, seconds: float = 3.0, ready: bool = False) -> str:
+    """What is on screen some ``seconds`` after ``keys``; ``ready``: once the models are loaded."""
+    app = AssistantApp(desk)
+    async with app.run_test(size=SIZE) as pilot:
+        for _ in range(10 * PATIENCE_SECONDS if ready else 0):
+            if app.chat.status.searchable:
                 break
-        else:
-            raise SystemExit("no answer came")
-        await pilot.pause(1.0)
+            await asyncio.sleep(0.1)
+        for key in keys:
+            await pilot.press(key)
+            await pilot.pause(0.3)
+        await pilot.pause(seconds)
         return _picture(app)
 
 
@@ -70,6 +95,45 @@ async def library(desk: Desk) -> str:
             await pilot.pause(0.2)
         await pilot.pause(1.0)
         return _picture(app)
+
+
+async def dialog(desk: Desk, action: str, seconds: float = 4.0) -> str:
+    """A screen that one of the application's commands opens."""
+    app = AssistantApp(desk)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause(1.0)
+        await app.run_action(action)
+        await pilot.pause(seconds)
+        return _picture(app)
+
+
+async def _ask(pilot: Pilot[None], app: AssistantApp, question: str) -> None:
+    app.chat.prompt.insert(question)
+    await pilot.press("enter")
+    for _ in range(10 * PATIENCE_SECONDS):
+        await asyncio.sleep(0.1)
+        turns = list(app.chat.query(Turn))
+        if turns and turns[-1].answer is not None:
+            await pilot.pause(1.0)
+            return
+    raise SystemExit("no answer came")
+
+
+def draw(desk: Desk, question: str) -> Pictures:
+    """Every picture with its name; the chats of the first ones are listed by a later one."""
+    yield "chat", asyncio.run(chat(desk, question))
+    yield "narrow", asyncio.run(chat(desk, ENGLISH, NARROW))
+    yield "refused", asyncio.run(chat(desk, UNANSWERABLE))
+    yield "explain", asyncio.run(explained(desk, question))
+    yield "library", asyncio.run(library(desk))
+    yield "chats", asyncio.run(pressed(desk, "ctrl+o", "slash", *"rank", ready=True))
+    yield "commands", asyncio.run(pressed(desk, "slash"))
+    yield "notes", asyncio.run(pressed(desk, *["at_sign", "l", "o", "r", "a"]))
+    yield "settings", asyncio.run(dialog(desk, "app.settings"))
+    yield "doctor", asyncio.run(dialog(desk, "app.doctor", seconds=30.0))
+    interface = desk.settings.interface.model_copy(update={"theme": "assistant-contrast"})
+    desk.use_settings(desk.settings.model_copy(update={"interface": interface}))
+    yield "contrast", asyncio.run(chat(desk, question))
 
 
 def _picture(app: AssistantApp) -> str:
@@ -107,8 +171,9 @@ def main() -> None:
         desk.load_generator()
         os.environ["HOME"] = folder  # the picture is nobody's: its notes lie in ~/notes
         question = sys.argv[1] if len(sys.argv) > 1 else QUESTION
-        (HERE / "chat.svg").write_text(asyncio.run(chat(desk, question)), encoding="utf-8")
-        (HERE / "library.svg").write_text(asyncio.run(library(desk)), encoding="utf-8")
+        for name, picture in draw(desk, question):
+            (HERE / f"{name}.svg").write_text(picture, encoding="utf-8")
+            sys.stderr.write(f"{name}\n")
         desk.close()
 
 
