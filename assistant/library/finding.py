@@ -137,6 +137,11 @@ class Finding(Fingerprinted):
             ids = documents.section_ids(db, node_id)
             return list(documents.nodes(db, ids).values())
 
+    def nodes_within(self, scope: Scope) -> list[StoredNode]:
+        """Every node of the documents in ``scope``, document by document, in their order."""
+        with self._database.reading() as db:
+            return list(documents.nodes(db, sorted(notebooks.node_ids(db, scope.paths))).values())
+
     def count_nodes(self, scope: Scope = EVERYTHING) -> int:
         """How many nodes there are in ``scope``."""
         with self._database.reading() as db:

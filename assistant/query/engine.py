@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from threading import Event
@@ -16,6 +17,8 @@ from assistant.query.admission import admit
 from assistant.query.citations import Grounded, cite, makes_claims
 from assistant.query.draft import is_in_language
 from assistant.query.followup import Understood, understand, with_earlier
+from assistant.query.gathering import gather
+from assistant.query.kinds import kind_of
 from assistant.query.matching import Grounds
 from assistant.query.prompt import answer_language
 from assistant.query.quoting import quote
@@ -26,14 +29,18 @@ from assistant.query.refusal import (
 )
 from assistant.query.reranking import Reranking
 from assistant.query.search import search
+from assistant.query.special import answer_by_rule
+from assistant.query.summary import Wanted, parts, summary_events, wanted
 from assistant.query.widen import widen
 from assistant.query.writing import Asked, Clock, Draft, outcome, write
 from assistant.types import (
     EVERYTHING,
     Answer,
     Answered,
+    Evidence,
     Message,
     QueryEvent,
+    QuestionKind,
     Retrieval,
     Retrieved,
     Scope,
@@ -41,6 +48,7 @@ from assistant.types import (
     Timing,
 )
 
+_CHARACTERS_A_TOKEN = 2  # of Korean; English has four: a part is no longer than reckoned
 _log = logging.getLogger(__name__)
 
 
@@ -82,16 +90,19 @@ class QueryEngine:
         return self._find(understand(question, history), top_k, scope)
 
     def _find(self, understood: Understood, top_k: int | None, scope: Scope) -> Retrieval:
-        found = search(
+        found = self._search(understood.standalone, top_k, scope)
+        return with_earlier(found, understood, self._library, scope)
+
+    def _search(self, query: str, top_k: int | None, scope: Scope) -> Retrieval:
+        return search(
             self._library,
             self._encoder,
-            understood.standalone,
+            query,
             self._retrieval,
             top_k=top_k,
             scope=scope,
             reranking=self._reranking,
         )
-        return with_earlier(found, understood, self._library, scope)
 
     def ask(
         self,
@@ -101,8 +112,12 @@ class QueryEngine:
         top_k: int | None = None,
         scope: Scope = EVERYTHING,
         stop: Event | None = None,
+        kind: QuestionKind | None = None,
     ) -> Iterator[QueryEvent]:
         """Yield ``Retrieved``, then ``Token`` by ``Token``, then ``Answered``.
+
+        A summary yields ``Summarising`` before each step. ``kind`` is told by the question's
+        wording unless given; some kinds are answered without the generator.
 
         The generator is only loaded once the evidence was yielded, and not at all when the
         evidence shows that the notes hold no answer. ``history`` is the chat so far, oldest
@@ -119,14 +134,27 @@ class QueryEngine:
         stop = stop or Event()
         question = admit(question, self._library, scope)
         understood = understand(question, history)
-        found = self._find(understood, top_k or self._answer.sources, scope)
+        language = understood.language or answer_language(question)
+        nothing = Answer(question, "", language, "stopped", standalone=understood.rewriting)
+        nothing = replace(nothing, kind=kind or kind_of(understood.standalone))
+        refused = replace(nothing, text=refusal_text(language, scope), finish="refused")
+        special = self._special(understood, nothing, refused, top_k, scope, stop)
+        if special is not None:
+            for event in special:
+                yield Answered(clock.stamp(event.answer)) if isinstance(event, Answered) else event
+            return
+        found = gather(
+            understood.standalone,
+            nothing.kind,
+            lambda query, k: self._search(query, k, scope),
+            top_k or self._answer.sources,
+        )
+        found = with_earlier(found, understood, self._library, scope)
         yield Retrieved(found, understood.rewriting)
 
-        language = understood.language or answer_language(question)
-        nothing = Answer(question, "", language, "stopped", sources=found.sources)
-        nothing = replace(nothing, standalone=understood.rewriting)
-        nothing = replace(nothing, timing=Timing(retrieval=found.seconds))
-        refused = replace(nothing, text=refusal_text(language, scope), finish="refused")
+        timing = Timing(retrieval=found.seconds)
+        nothing = replace(nothing, sources=found.sources, timing=timing)
+        refused = replace(refused, sources=found.sources, timing=timing)
         if stop.is_set():
             yield Answered(clock.stamp(nothing))
             return
@@ -143,7 +171,9 @@ class QueryEngine:
             return
         found = replace(found, sources=self._widen(found.sources, generator))
         refused = replace(refused, model=generator.name)
-        asked = Asked(understood.standalone, language, found, certainty, understood.earlier)
+        asked = Asked(
+            understood.standalone, language, found, certainty, understood.earlier, nothing.kind
+        )
         draft = yield from write(asked, generator, self._answer, stop, clock)
         if draft.finish != "stopped":
             borne_out = self._borne_out(asked, draft)
@@ -169,6 +199,8 @@ class QueryEngine:
             in_language=is_in_language(borne_out.text, language),
             sources=draft.offered,
             left_out=len(found.sources) - len(draft.offered),
+            omitted=draft.omitted,
+            context=draft.context,
             model=generator.name,
         )
         yield Answered(clock.stamp(answer))
@@ -192,13 +224,19 @@ class QueryEngine:
         clock = Clock()
         question = admit(question, self._library, scope)
         understood = understand(question, history)
-        found = self._find(understood, top_k, scope)
-        yield Retrieved(found, understood.rewriting)
         language = understood.language or answer_language(question)
         text = refusal_text(language, scope)
-        refused = Answer(question, text, language, "refused", sources=found.sources)
+        refused = Answer(question, text, language, "refused", standalone=understood.rewriting)
+        refused = replace(refused, kind=kind_of(understood.standalone))
+        special = self._special(understood, refused, refused, top_k, scope, None)
+        if special is not None:
+            for event in special:
+                yield Answered(clock.stamp(event.answer)) if isinstance(event, Answered) else event
+            return
+        found = self._find(understood, top_k, scope)
+        yield Retrieved(found, understood.rewriting)
         timing = Timing(retrieval=found.seconds)
-        refused = replace(refused, timing=timing, standalone=understood.rewriting)
+        refused = replace(refused, sources=found.sources, timing=timing)
         if self.is_hopeless(found):
             yield Answered(clock.stamp(refused))
         else:
@@ -207,6 +245,53 @@ class QueryEngine:
     def is_hopeless(self, found: Retrieval) -> bool:
         """Whether what was found is refused as no answer, before anything is written."""
         return is_hopeless(confidence(found, self._encoder), self._answer.refusal)
+
+    def _special(
+        self,
+        understood: Understood,
+        nothing: Answer,
+        refused: Answer,
+        top_k: int | None,
+        scope: Scope,
+        stop: Event | None,
+    ) -> Iterator[QueryEvent] | None:
+        """The events of a kind that has a way of its own; None where it has none.
+
+        Without ``stop`` no language model is asked for.
+        """
+        question = understood.standalone
+        if nothing.kind == "summary":
+            meant = wanted(understood.question, self._library, scope, understood.earlier)
+            meant = meant or wanted(question, self._library, scope)
+            return self._summary(meant, nothing, stop) if meant else None
+        made = answer_by_rule(
+            question,
+            refused,
+            self._library,
+            self._encoder,
+            lambda query, k: self._search(query, k, scope),
+            scope,
+            top_k=top_k or self._answer.sources,
+            is_hopeless=self.is_hopeless,
+        )
+        if made is None:
+            return None
+        found, answer = made
+        return iter((Retrieved(found, understood.rewriting), Answered(answer)))
+
+    def _summary(self, meant: Wanted, nothing: Answer, stop: Event | None) -> Iterator[QueryEvent]:
+        started = time.perf_counter()
+        sources = parts(meant, lambda text: len(text) // _CHARACTERS_A_TOKEN)
+        seconds = time.perf_counter() - started
+        yield Retrieved(Retrieval(meant.name, sources, Evidence(), seconds), nothing.standalone)
+        blank = replace(nothing, sources=sources, timing=Timing(retrieval=seconds))
+        generator = None
+        if stop is not None:
+            try:
+                generator = self._generator()
+            except ModelMissing as error:
+                _log.info("quoting, as there is no language model: %s", error.message)
+        yield from summary_events(sources, blank, generator, self._encoder, stop or Event())
 
     def _quoted(self, refused: Answer) -> Answer:
         asked = refused.standalone or refused.question

@@ -168,7 +168,7 @@ def _ends_in_vowel(noun: str) -> bool:
 
 def _ends_in_l(noun: str) -> bool:
     last = noun[-1:]
-    return last in "lLrR178" or bool(HANGUL.match(last)) and (ord(last) - 0xAC00) % 28 == 8
+    return last in "lLrR178" or (bool(HANGUL.match(last)) and (ord(last) - 0xAC00) % 28 == 8)
 
 
 # --------------------------------------------------------------------------- English

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator as Events
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from threading import Event
 from typing import TypeAlias
 
@@ -13,7 +13,17 @@ from assistant.display import plain
 from assistant.protocols import Generator
 from assistant.query.draft import before_loop, is_looping, tidy
 from assistant.query.prompt import build_prompt
-from assistant.types import Answer, Finish, Language, Retrieval, Source, Token
+from assistant.types import (
+    Answer,
+    ContextUse,
+    Finish,
+    Language,
+    Omitted,
+    QuestionKind,
+    Retrieval,
+    Source,
+    Token,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +34,8 @@ class Asked:
     language: Language
     found: Retrieval
     confidence: float
-    earlier: tuple[str, Answer] | None
+    earlier: tuple[str, Answer] | None = None
+    kind: QuestionKind = "plain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +45,8 @@ class Draft:
     text: str
     finish: Finish
     offered: tuple[Source, ...]
+    omitted: tuple[Omitted, ...] = ()
+    context: ContextUse = field(default_factory=ContextUse)
 
 
 Writing: TypeAlias = Events[Token, None, Draft]
@@ -88,6 +101,7 @@ def write(
         count=generator.count,
         earlier=asked.earlier,
         firmer=firmer,
+        kind=asked.kind,
     )
     clock.prompt_tokens += prompt.tokens
     text, loops = "", False
@@ -102,7 +116,8 @@ def write(
     finish: Finish = "complete"
     if not generator.finished and not loops:
         finish = "stopped" if stop.is_set() else "length"
-    return Draft(tidy(text), finish, prompt.offered)
+    context = replace(prompt.context, answer=settings.max_tokens)
+    return Draft(tidy(text), finish, prompt.offered, prompt.omitted, context)
 
 
 def outcome(writing: Writing) -> Draft:
