@@ -7,7 +7,9 @@ from assistant.config import AnswerSettings, RetrievalSettings
 from assistant.errors import EmptyLibrary, GenerationError, QuestionError
 from assistant.library.library import Library
 from assistant.query.engine import QueryEngine
-from assistant.types import Answer, Answered, Retrieved, Token
+from assistant.query.matching import Grounds
+from assistant.query.quoting import glimpse
+from assistant.types import Answer, Answered, Place, Quoted, Retrieved, Source, Token
 from tests.fakes import BagOfWordsEncoder, ScriptedGenerator
 from tests.query_library import LORA, NOTES, fill
 
@@ -43,8 +45,9 @@ GOOD = "LoRA의 기본 랭크는 8이다."
 def test_evidence_then_tokens_then_the_answer(library):
     events = list(engine(library, ScriptedGenerator(GOOD)).ask(QUESTION))
     assert isinstance(events[0], Retrieved)
-    assert all(isinstance(event, Token) for event in events[1:-1])
-    assert "".join(event.text for event in events[1:-1]) == GOOD
+    assert isinstance(events[1], Quoted)
+    assert all(isinstance(event, Token) for event in events[2:-1])
+    assert "".join(event.text for event in events[2:-1]) == GOOD
     answer = final(events)
     assert answer.text == f"{GOOD} [{answer.citations[0].n}]"
     assert answer.finish == "complete"
@@ -66,7 +69,8 @@ def test_the_generator_is_called_for_after_the_evidence_was_shown(library):
         return ScriptedGenerator(GOOD)
 
     events = engine(library, generator).ask(QUESTION)
-    next(events)
+    assert isinstance(next(events), Retrieved)
+    assert isinstance(next(events), Quoted)
     assert not called
     next(events)
     assert called
@@ -124,7 +128,7 @@ def test_stop_before_the_first_token_loads_nothing(library):
 def test_a_failing_generator_lets_what_came_stand(library):
     generator = ScriptedGenerator("LoRA의 기본", error=GenerationError("out of memory"))
     events = engine(library, generator).ask(QUESTION)
-    assert isinstance(next(events), Retrieved)
+    assert [type(next(events)) for _ in range(2)] == [Retrieved, Quoted]
     assert [next(events).text, next(events).text] == ["LoRA의", " 기본"]
     with pytest.raises(GenerationError):
         next(events)
@@ -240,3 +244,22 @@ def test_stopping_the_second_try_leaves_the_first(library):
     answer = final(engine(library, generator, refusal=0).ask(QUESTION, stop=stop))
     assert answer.text.startswith(english)
     assert answer.finish == "stopped"
+
+
+def test_what_the_notes_say_is_there_before_the_model(library):
+    class Counting(BagOfWordsEncoder):
+        def encode_document(self, texts):
+            raise AssertionError("the model would wait for this")
+
+    events = engine(library, ScriptedGenerator(GOOD)).ask(QUESTION)
+    [quoted] = [event for event in events if isinstance(event, Quoted)]
+    assert quoted.citations[0].text in LORA
+    assert quoted.citations[0].path == Path("/notes/lora.md")
+    korean = Grounds((source(LORA),), Counting())
+    assert [c.text for c in glimpse(QUESTION, korean)] == [LORA]
+    english = Grounds((source("The default rank is 8."),), Counting())
+    assert glimpse(QUESTION, english) == ()
+
+
+def source(text):
+    return Source(1, 1, Path("/a.md"), Place(), "노트", text, 1.0)

@@ -15,7 +15,7 @@ from assistant.query.engine import QueryEngine
 from assistant.query.matching import Grounds
 from assistant.query.quoting import quote
 from assistant.query.refusal import REFUSAL
-from assistant.types import Answer, Answered, Place, Retrieved, Source
+from assistant.types import Answer, Answered, Place, Quoted, Retrieved, Source
 from tests.fakes import BagOfWordsEncoder
 from tests.query_library import NOTES, fill
 
@@ -55,8 +55,9 @@ def engine(library: Library, refusal: float = 0.5) -> QueryEngine:
 
 
 def answer_of(events: Iterator[object]) -> Answer:
-    first, last = events
+    first, *between, last = events
     assert isinstance(first, Retrieved)
+    assert all(isinstance(event, Quoted) for event in between)
     assert isinstance(last, Answered)
     assert last.answer.sources == first.retrieval.sources
     return last.answer

@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from threading import Event
+from typing import Any
 
 from assistant.tui.strings import S
 from assistant.tui.widgets.answer import PARTIAL, UNSUPPORTED, AnswerText, without_marks
 from assistant.tui.wording import answer_facts
-from assistant.types import Claim, Fault
+from assistant.types import (
+    Answered,
+    Claim,
+    Evidence,
+    Fault,
+    QueryEvent,
+    Quoted,
+    Retrieval,
+    Retrieved,
+    Token,
+)
 from tests.test_tui_chat import WIDE, ask
-from tests.tui_desk import ANSWER, ScriptedDesk, app_of, screen_text, wait_until
+from tests.tui_desk import (
+    ANSWER,
+    ATTENTION,
+    SOURCES,
+    USED,
+    ScriptedDesk,
+    app_of,
+    citation,
+    screen_text,
+    wait_until,
+)
 
 TEXT = "내적을 나눕니다. [1]\n\n분산이 커집니다. [1]\n\n값은 ~~64~~입니다."
 CLAIMS = (
@@ -54,3 +77,35 @@ def test_marks_are_no_links() -> None:
     assert "strong_open" in kinds
     assert "s_open" in kinds
     assert "link_open" not in kinds
+
+
+class QuotingDesk(ScriptedDesk):
+    """Quotes the notes, and writes nothing until ``writes`` is set, nor ends until ``ends`` is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.writes, self.ends = Event(), Event()
+
+    def ask(self, question: str, **_: Any) -> Iterator[QueryEvent]:
+        yield Retrieved(Retrieval(question, SOURCES, Evidence()))
+        yield Quoted((citation(ATTENTION, USED),))
+        self.writes.wait(10)
+        yield Token("모델이 쓴 답")
+        self.ends.wait(10)
+        yield Answered(replace(ANSWER, question=question))
+
+
+async def test_the_notes_are_quoted_until_the_model_begins() -> None:
+    desk = QuotingDesk()
+    app = app_of(desk)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ask(pilot, "질문")
+        glimpse = app.chat.conversation.turns[0].query_one(".glimpse")
+        await wait_until(pilot, lambda: glimpse.display)
+        assert "기울기가 사라지지" in " ".join(screen_text(app).split())
+        desk.writes.set()
+        await wait_until(pilot, lambda: not glimpse.display)
+        await wait_until(pilot, lambda: "모델이 쓴 답" in screen_text(app))
+        desk.ends.set()
+        await wait_until(pilot, lambda: app.chat.conversation.running is None)
+        assert not glimpse.display

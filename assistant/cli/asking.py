@@ -18,7 +18,9 @@ from assistant.types import (
     EVERYTHING,
     Answer,
     Answered,
+    Citation,
     QueryEvent,
+    Quoted,
     Retrieved,
     Scope,
     Source,
@@ -106,6 +108,7 @@ def _follow(events: Iterator[QueryEvent], *, live: bool) -> Answer:
     """Run the question to its end; with ``live`` the evidence and the growing answer are shown."""
     sources: tuple[Source, ...] = ()
     text = ""
+    quoted: tuple[Citation, ...] = ()
     answer: Answer | None = None
     with (
         Live(console=out, transient=True, auto_refresh=False, vertical_overflow="ellipsis")
@@ -119,11 +122,13 @@ def _follow(events: Iterator[QueryEvent], *, live: bool) -> Answer:
                     if not live and err.is_terminal:
                         for source in sources:
                             err.print(render.source_line(source))
+                case Quoted():
+                    quoted = event.citations
                 case Token():
                     text += event.text
                 case Answered():
                     answer = event.answer
-            screen.update(render.growing(text, sources), refresh=True)
+            screen.update(render.growing(text, sources, quoted), refresh=True)
     if answer is None:
         raise AssistantError("the question was not answered", "this is a fault; please report it")
     return answer

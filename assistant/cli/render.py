@@ -123,11 +123,22 @@ def support(result: Answer) -> list[str]:
     return lines
 
 
-def growing(text: str, sources: Sequence[Source]) -> RenderableType:
-    """What is known while an answer is being made: its evidence, then its text so far."""
+def growing(
+    text: str, sources: Sequence[Source], quoted: Sequence[Citation] = ()
+) -> RenderableType:
+    """What is known while an answer is being made: its evidence, then its text so far.
+
+    Until there is text, ``quoted``: what the notes themselves say that comes nearest.
+    """
     blocks: list[RenderableType] = [source_line(source) for source in sources]
     if text:
         blocks += [Text(), markdown(text)]
+    elif quoted:
+        blocks.append(Text())
+        for citation in quoted:
+            line = Text(f"“{' '.join(plain(citation.text).split())}”", style="italic")
+            line.append(f" [{citation.n}]", style="bold cyan")
+            blocks.append(Padding(line, (0, 0, 0, 4)))
     return Group(*blocks)
 
 

@@ -21,7 +21,7 @@ from assistant.query.gathering import gather
 from assistant.query.kinds import kind_of
 from assistant.query.matching import Grounds
 from assistant.query.prompt import answer_language
-from assistant.query.quoting import quote
+from assistant.query.quoting import glimpse, quote
 from assistant.query.refusal import (
     confidence,
     is_hopeless,
@@ -41,6 +41,7 @@ from assistant.types import (
     Message,
     QueryEvent,
     QuestionKind,
+    Quoted,
     Retrieval,
     Retrieved,
     Scope,
@@ -114,7 +115,7 @@ class QueryEngine:
         stop: Event | None = None,
         kind: QuestionKind | None = None,
     ) -> Iterator[QueryEvent]:
-        """Yield ``Retrieved``, then ``Token`` by ``Token``, then ``Answered``.
+        """Yield ``Retrieved``, mostly ``Quoted``, ``Token`` by ``Token``, then ``Answered``.
 
         A summary yields ``Summarising`` before each step. ``kind`` is told by the question's
         wording unless given; some kinds are answered without the generator.
@@ -163,6 +164,9 @@ class QueryEngine:
             yield Answered(clock.stamp(refused))
             return
 
+        grounds = Grounds(found.sources, self._encoder)
+        if quoted := glimpse(understood.standalone, grounds):
+            yield Quoted(quoted)
         try:
             generator = self._generator()
         except ModelMissing as error:

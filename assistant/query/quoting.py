@@ -16,6 +16,8 @@ from assistant.types import Citation
 _MOST = 3
 """Sentences quoted. Two state a tenth less of what is asked for; a fourth adds next to nothing."""
 
+_GLIMPSED = 2
+
 _LEAST = 0.6
 """Share of the best sentence's worth that others need: less has nothing to do with the question.
 On either half of the sample notes' questions no fact is lost by it."""
@@ -61,13 +63,40 @@ def quote(
     return "\n\n".join(lines), tuple(citations)
 
 
-def _best(question: str, grounds: Grounds, most: int) -> list[tuple[int, float]]:
+def glimpse(question: str, grounds: Grounds) -> tuple[Citation, ...]:
+    """The best two sentences by their words alone, which takes some milliseconds and no encoder.
+
+    Empty where the best passage is in another language than the question: words say nothing then,
+    and comparing meanings would keep the model waiting.
+    """
+    if not grounds.sources or language_of(grounds.sources[0].text) != language_of(question):
+        return ()
+    best = _best(question, grounds, _GLIMPSED, by_meaning=False)
+    return tuple(
+        Citation(
+            n=first.source.n,
+            path=first.source.path,
+            place=first.source.place,
+            text=first.source.text[first.start : last.end],
+            start=first.start,
+            end=last.end,
+            claim_start=0,
+            claim_end=0,
+            support=worth,
+        )
+        for first, last, worth in _joined(best, grounds)
+    )
+
+
+def _best(
+    question: str, grounds: Grounds, most: int, *, by_meaning: bool = True
+) -> list[tuple[int, float]]:
     """Positions of the ``most`` best sentences, best first, and how much each holds (0 to 1)."""
     if not grounds.sources:
         return []
     asked, language = trigrams(question), language_of(question)
     top = max(source.score for source in grounds.sources) or 1.0
-    alike = grounds.likeness(question)
+    alike = grounds.likeness(question) if by_meaning else {}
     worth: list[tuple[float, int, float]] = []
     for position, sentence in enumerate(grounds.sentences):
         if _says_nothing(sentence):

@@ -17,6 +17,7 @@ from assistant.tui.tally import IngestTally
 from assistant.types import (
     Answer,
     Chat,
+    Citation,
     FileFailed,
     IngestReport,
     LibraryStatus,
@@ -71,6 +72,13 @@ class EvidenceFound(Message):
     """Retrieval is done; nothing of the answer is there yet."""
 
     retrieval: Retrieval
+
+
+@dataclass
+class NotesQuoted(Message):
+    """What the notes say that comes nearest is known; the model has not begun to write."""
+
+    citations: tuple[Citation, ...]
 
 
 @dataclass

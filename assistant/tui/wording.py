@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from textual.content import Content
+
 from assistant.display import plain, plain_path
 from assistant.errors import AssistantError
 from assistant.tui.shelves import Entry, Health, health
@@ -69,6 +71,18 @@ def _doubts(answer: Answer) -> list[str]:
     if not answer.in_language:
         told.append(S.other_tongue)
     return told
+
+
+def quotation(citations: Sequence[Citation]) -> Content:
+    """What the notes say that comes nearest, each sentence with its [n] and its place."""
+    lines: list[Content | str] = []
+    for citation in citations:
+        name = plain_path(citation.path, citation.path.parent)
+        place = " · ".join(filter(None, (name, plain(citation.place.label))))
+        words = " ".join(plain(citation.text).split())
+        lines += ["\n"] if lines else []
+        lines += [Content(f"{words} [{citation.n}]"), "\n", Content.styled(place, "dim")]
+    return Content.assemble(*lines)
 
 
 def answer_for_clipboard(

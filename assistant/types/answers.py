@@ -215,12 +215,9 @@ class Retrieved:
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """The sentences nearest to the question, word for word, to be read while a model begins.
+    """The sentences nearest to the question, to be read until a model begins to write."""
 
-    ``text`` is Markdown with an [n] behind each, as in a quoted answer.
-    """
-
-    text: str
+    citations: tuple[Citation, ...]
 
 
 @dataclass(frozen=True, slots=True)

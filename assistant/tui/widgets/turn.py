@@ -25,6 +25,7 @@ from assistant.tui.messages import (
     AskFailed,
     CitationActivated,
     EvidenceFound,
+    NotesQuoted,
     TurnPicked,
     TurnStored,
     WorkFailed,
@@ -32,13 +33,14 @@ from assistant.tui.messages import (
 from assistant.tui.record import Asks, ChatRecord
 from assistant.tui.strings import S, counted
 from assistant.tui.widgets.answer import PARTIAL, UNSUPPORTED, AnswerText, without_marks
-from assistant.tui.wording import answer_facts, error_text
+from assistant.tui.wording import answer_facts, error_text, quotation
 from assistant.tui.work import as_error
 from assistant.types import (
     EVERYTHING,
     Answer,
     Answered,
     Citation,
+    Quoted,
     Retrieved,
     Scope,
     Source,
@@ -78,6 +80,13 @@ class Turn(Vertical):
         }
         &.-current > .question { border-left: outer $primary; }
         & > .state, & > .facts { color: $text-muted; padding: 0 2; }
+        & > .glimpse {
+            display: none;
+            margin: 1 2 0 2;
+            padding: 0 1;
+            border-left: outer $border-blurred;
+            color: $text-muted;
+        }
         & > AnswerText { padding: 0 2; }
         & > .error { display: none; padding: 0 2; color: $text-error; }
         &.-failed > .error { display: block; }
@@ -102,6 +111,7 @@ class Turn(Vertical):
     def compose(self) -> ComposeResult:
         yield Static(plain(self.question), classes="question", markup=False)
         yield Static(classes="state", markup=False)
+        yield Static(classes="glimpse", markup=False)
         yield AnswerText()
         yield Static(classes="error", markup=False)
         yield Static(classes="facts", markup=False)
@@ -207,6 +217,8 @@ class Turn(Vertical):
                 match event:
                     case Retrieved(retrieval):
                         self.post_message(EvidenceFound(retrieval))
+                    case Quoted(citations):
+                        self.post_message(NotesQuoted(citations))
                     case Token(text):
                         pending.append(text)
                         if monotonic() - posted >= _FLUSH_SECONDS:
@@ -240,6 +252,14 @@ class Turn(Vertical):
         self.state = State.READING
         self.note("")
 
+    @on(NotesQuoted)
+    def _take_quotation(self, event: NotesQuoted) -> None:
+        event.stop()
+        if self.state is State.READING:
+            glimpse = self.query_one(".glimpse", Static)
+            glimpse.update(quotation(event.citations))
+            glimpse.display = True
+
     @on(AnswerGrew)
     async def _take_more(self, event: AnswerGrew) -> None:
         if self.state in _ENDS:
@@ -247,6 +267,7 @@ class Turn(Vertical):
             return
         if self.state is not State.ANSWERING:
             self.state = State.ANSWERING
+            self.query_one(".glimpse").display = False
             self.note("")
         self._streamed += event.text
         await self.query_one(AnswerText).write(event.text)
@@ -287,6 +308,7 @@ class Turn(Vertical):
         if self._clock is not None:
             self._clock.stop()
         self.query_one(".state").display = False
+        self.query_one(".glimpse").display = False
 
     def _show_state(self) -> None:
         line = self.query_one(".state", Static)
