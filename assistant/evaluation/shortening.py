@@ -27,6 +27,7 @@ _LEAD = re.compile(
     r"|the notes (?:say|state|mention) that|(?:노트|주어진 노트)에 (?:따르면|의하면))[,:]?\s*",
     re.IGNORECASE,
 )
+_REMARK = re.compile(r"\s?\([^()]*\)")
 _HANGUL = re.compile(r"[가-힣]")
 _EDGES = " \t\n.,;:!?…\"'“”‘’«»"
 
@@ -45,8 +46,9 @@ def short_form(text: str, question: str, language: Language) -> str:
         return ""
     korean = _HANGUL.search(sentence) and (language == "ko" or not re.search("[A-Za-z]", sentence))
     pieces = _korean(sentence, question) if korean else _english(sentence, question)
-    short = _chosen(pieces, question) if pieces else sentence
-    return short.strip(_EDGES)
+    if not pieces:
+        return sentence.strip(_EDGES)
+    return _chosen(pieces, question, _kind_asked_for(question)).strip(_EDGES)
 
 
 def _first_sentence(text: str) -> str:
@@ -56,7 +58,9 @@ def _first_sentence(text: str) -> str:
         return ""
     # "There are two:" and then the items.
     first = spans[1] if len(spans) > 1 and spans[0].rstrip().endswith(":") else spans[0]
-    return _LEAD.sub("", first)
+    first = _LEAD.sub("", first)
+    # A remark is not what is said; an answer that is one remark is.
+    return _REMARK.sub("", first) if re.search(r"\w", _REMARK.sub("", first)) else first
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,27 +81,42 @@ class _Word:
     is_be: bool = False
 
 
-def _chosen(pieces: Sequence[_Piece], question: str) -> str:
+def _chosen(pieces: Sequence[_Piece], question: str, kind: str) -> str:
     """The piece that fits what is asked for best, cut to the number or the name that it is."""
-    numbers = [piece for piece in pieces if _NUMBER_WORD.search(piece.text)]
     if _ASKS_NUMBER.search(question):
-        if numbers:
-            best = max(numbers, key=lambda piece: (piece.said, len(piece.text))).text
-            found = _NUMBER_WORD.search(best)
-            return best[found.start() :] if found else best
-    elif len(numbers) < len(pieces):
+        if numbers := [piece for piece in pieces if _NUMBER_WORD.search(piece.text)]:
+            return _number(max(numbers, key=lambda piece: piece.said).text)
+    else:
         # A date beside what is asked for is seldom it.
-        pieces = [piece for piece in pieces if piece.said or not _NUMBER_WORD.search(piece.text)]
+        pieces = [replace(piece, text=_WHEN.sub("", piece.text) or piece.text) for piece in pieces]
+        others = [piece for piece in pieces if piece.said or not _NUMBER_WORD.search(piece.text)]
+        pieces = others or pieces
     if _ASKS_NAME.search(question):
         names = [_Piece(match.group(), p.said) for p in pieces for match in _NAME.finditer(p.text)]
         pieces = names or pieces
+    of_kind = [piece.text for piece in pieces if kind and kind in piece.text[1:]]
+    if of_kind:
+        # "서울대학교 의과대학" where a 대학교 is asked for.
+        text = of_kind[0]
+        return text[: text.index(kind, 1) + len(kind)]
     return max(pieces, key=lambda piece: (piece.said, len(piece.text))).text
 
 
+def _number(text: str) -> str:
+    """From the first number on; of a Korean date no more than the date."""
+    found = _NUMBER_WORD.search(text)
+    number = text[found.start() :] if found else text
+    date = _DATE.match(number)
+    return date.group() if date else number
+
+
+_WHEN = re.compile(r"^(?:\S*\d+(?:년|월|일|시|분|세기)\S*\s|오[전후]\s)+(?:[초중말]\s|무렵\s)?")
+_DATE = re.compile(r"\d+년(?:\s?\d+월)?(?:\s?\d+일)?|\d+월(?:\s?\d+일)?")
 _ASKS_NUMBER = re.compile(
     r"\bhow (?:many|much|long|old|far|often|large|big|tall|fast|high)\b|\bwhen\b"
     r"|\b(?:what|which) (?:year|date|day|percent|percentage|number|time|age|century|decade)\b"
-    r"|몇|얼마|언제|연도|년도|날짜|몇 년|시기는|횟수|숫자|나이|비율|개수|인원",
+    r"|몇|얼마|언제|연도|년도|날짜|일자|일시|시점|시기는|기간은|어느 해|횟수|숫자|나이|비율|개수"
+    r"|인원|높이는|길이는|넓이는|면적은|무게는|속도는|가격은|금액은|인구는|점수는|득표율|지지율|확률",
     re.IGNORECASE,
 )
 _NUMBER_WORD = re.compile(
@@ -204,11 +223,15 @@ def _whole_names(sentence: str, words: Sequence[_Word]) -> list[_Word]:
 # --------------------------------------------------------------------------- Korean
 
 # Kiwi's tags: nouns, numerals, roots, affixes and letters of other scripts; particles and signs.
-_NOMINAL_TAGS = "NNG NNP NNB NR SN SL SH XR XPN XSN MM NP W_SERIAL W_HASHTAG"
+_NOMINAL_TAGS = "NNG NNP NNB NR SN SL SH XR XPN XSN MM W_SERIAL W_HASHTAG"
 _JOINING_TAGS = "JKG JC SP SS SSO SSC SO SW"
 _NOMINAL = frozenset(_NOMINAL_TAGS.split())
+_VERB_MAKERS = frozenset({"XSV", "XSA"})
 _KOREAN_JOINTS = frozenset(_JOINING_TAGS.split())
 _UNITS = frozenset("%℃°$€₩")
+_EMPTY_FORMS = "등 등등 것 수 때 때문 이름 제목 사람 곳 무엇 누구 말"
+_EMPTY = frozenset(_EMPTY_FORMS.split())  # nouns that name no kind of thing
+_WHICH = frozenset({"어느", "어떤", "무슨"})
 
 
 def _korean(sentence: str, question: str) -> list[_Piece]:
@@ -220,13 +243,41 @@ def _korean(sentence: str, question: str) -> list[_Piece]:
         for one, other in pairwise(found)
         if one.start == other.start and one.tag in _NOMINAL and other.tag.startswith("J")
     }
-    words = [_korean_word(each, known) for each in found if each.start not in split]
-    return _pieces(sentence, _whole_words(words), be_first=False)
+    # A noun that a verb is made of ("사망" in "사망하였다") is no answer but the verb.
+    split |= {
+        one.start
+        for one, other in pairwise(found)
+        if other.tag in _VERB_MAKERS and _touch(one, other)
+    }
+    words = [_korean_word(each, known, each.start in split) for each in found]
+    return _pieces(sentence, _whole_words(sentence, words), be_first=False)
 
 
-def _korean_word(morpheme: Morpheme, known: set[str]) -> _Word:
+def _kind_asked_for(question: str) -> str:
+    """The noun of a Korean question that says what is asked for: 대학교 in "재학중인 대학교는?"."""
+    if not _HANGUL.search(question):
+        return ""
+    found = [each for each in morphemes(question) if each.tag not in ("SF", "SP")]
+    nouns = {"NNG", "NNP"}
+    for one, other in pairwise(found):
+        if one.form in _WHICH and other.tag in nouns:
+            return other.form
+    for one, other in reversed(list(pairwise(found))):
+        if one.tag in nouns and one.form not in _EMPTY:
+            asked = (other.tag == "JX" and other is found[-1]) or other.tag in ("JKG", "VCP")
+            return one.form if asked and len(one.form) > 1 else ""
+    return ""
+
+
+def _touch(one: Morpheme, other: Morpheme) -> bool:
+    return one.end == other.start
+
+
+def _korean_word(morpheme: Morpheme, known: set[str], is_part: bool) -> _Word:
     role: Role = "break"
-    if morpheme.form in _UNITS:
+    if is_part or (morpheme.tag == "NNB" and morpheme.form in _EMPTY):
+        role = "break"
+    elif morpheme.form in _UNITS:
         role = "news"
     elif morpheme.tag in _NOMINAL:
         role = "known" if morpheme.form in known else "news"
@@ -235,6 +286,16 @@ def _korean_word(morpheme: Morpheme, known: set[str]) -> _Word:
     return _Word(morpheme.start, morpheme.end, role, is_be=morpheme.tag == "VCP")
 
 
-def _whole_words(words: Sequence[_Word]) -> list[_Word]:
-    """A known part of a word whose other part is news is news as well: "서울대" behind "서울"."""
-    return _spread(words, lambda one, other: one.end == other.start)
+def _whole_words(sentence: str, words: Sequence[_Word]) -> list[_Word]:
+    """A known part of a word whose other part is news is news as well: "서울대" behind "서울".
+
+    So is the unit behind a number, be it written to it or not: "6 MHz".
+    """
+
+    def touching(one: _Word, other: _Word) -> bool:
+        gap = sentence[one.end : other.start]
+        before, after = sentence[one.start : one.end], sentence[other.start : other.end]
+        is_unit = before[-1:].isdigit() and after.isascii() and after.isalpha()
+        return not gap or (gap == " " and is_unit)
+
+    return _spread(words, touching)
