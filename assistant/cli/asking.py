@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Group
 from rich.live import Live
+from rich.text import Text
 
+from assistant.cli import context as context_of
 from assistant.cli import explaining, render, shapes
 from assistant.cli.console import err, interactive, notice, out, show, stop_on_interrupt, write
 from assistant.cli.keeping import ingest
@@ -24,8 +27,12 @@ from assistant.types import (
     Retrieved,
     Scope,
     Source,
+    Summarising,
     Token,
 )
+
+_BY_RULE = ("which_file", "code")
+"""Kinds of question that are answered by sentences of the notes though there is a model."""
 
 
 def open_chat(context: typer.Context, scope: Scope = EVERYTHING) -> None:
@@ -76,6 +83,10 @@ def ask(
     no_stream: Annotated[
         bool, typer.Option("--no-stream", help="Print the answer when it is whole.")
     ] = False,
+    explain_context: Annotated[
+        bool,
+        typer.Option("--explain-context", help="Tell what the prompt held, in tokens by part."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Answer a question from the notes, with its sources.
@@ -97,7 +108,9 @@ def ask(
             err.print(render.timing(answer))
         else:
             write(render.answer_text(answer))
-        if answer.finish == "quoted" and not quote:
+        if explain_context and not as_json:
+            notice(context_of.use(answer.context) or "no model was asked, so there was no prompt")
+        if answer.finish == "quoted" and not quote and answer.kind not in _BY_RULE:
             notice("no language model is installed, so these are sentences of your notes")
             notice("  → `assistant models` tells what to install")
         if stop.is_set():
@@ -107,7 +120,7 @@ def ask(
 def _follow(events: Iterator[QueryEvent], *, live: bool) -> Answer:
     """Run the question to its end; with ``live`` the evidence and the growing answer are shown."""
     sources: tuple[Source, ...] = ()
-    text = ""
+    text = step = ""
     quoted: tuple[Citation, ...] = ()
     answer: Answer | None = None
     with (
@@ -124,11 +137,17 @@ def _follow(events: Iterator[QueryEvent], *, live: bool) -> Answer:
                             err.print(render.source_line(source))
                 case Quoted():
                     quoted = event.citations
+                case Summarising():
+                    step = context_of.progress(event)
+                    if not live:
+                        notice(step)
                 case Token():
                     text += event.text
                 case Answered():
+                    step = ""
                     answer = event.answer
-            screen.update(render.growing(text, sources, quoted), refresh=True)
+            grown = render.growing(text, sources, quoted)
+            screen.update(Group(grown, Text(step, style="dim")) if step else grown, refresh=True)
     if answer is None:
         raise AssistantError("the question was not answered", "this is a fault; please report it")
     return answer

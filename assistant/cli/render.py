@@ -12,6 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from assistant.cli import context
 from assistant.display import count, plain, plain_path, size
 from assistant.types import (
     Answer,
@@ -78,7 +79,9 @@ def hits(retrieval: Retrieval) -> RenderableType:
 
 def answer(result: Answer) -> RenderableType:
     """The answer and, beneath it, every source with the sentences it lent."""
-    blocks: list[RenderableType] = [markdown(_marked(result)), Text()]
+    asked = context.standalone(result.standalone)
+    blocks: list[RenderableType] = [Text(asked, style="dim"), Text()] if asked else []
+    blocks += [markdown(_marked(result)), Text()]
     if doubts := support(result):
         blocks += [*(Text(line, style="yellow") for line in doubts), Text()]
     if result.sources:
@@ -88,8 +91,7 @@ def answer(result: Answer) -> RenderableType:
         used = [citation for citation in result.citations if citation.n == source.n]
         blocks.append(source_line(source))
         blocks.append(Padding(passage(source, used), (0, 0, 0, 4), style="" if used else "dim"))
-    if result.left_out:
-        told = f"{count(result.left_out, 'more passage')} did not fit the prompt"
+    if told := context.omitted(result):
         blocks.append(Text(told, style="dim"))
     return Group(*blocks)
 
@@ -144,7 +146,9 @@ def growing(
 
 def answer_text(result: Answer) -> str:
     """The same for a pipe: plain lines, no colour, no wrapping."""
-    lines = [plain(_marked(result)), ""]
+    asked = context.standalone(result.standalone)
+    lines = [asked, ""] if asked else []
+    lines += [plain(_marked(result)), ""]
     if told := support(result):
         lines += [*told, ""]
     if result.sources:
@@ -153,6 +157,7 @@ def answer_text(result: Answer) -> str:
         lines.append(source_line(source).plain)
         used = [citation for citation in result.citations if citation.n == source.n]
         lines += [f"    {line}" for line in passage(source, used).plain.splitlines()]
+    lines += [told] if (told := context.omitted(result)) else []
     return "\n".join(lines)
 
 

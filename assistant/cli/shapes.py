@@ -88,6 +88,13 @@ def ask(answer: Answer) -> dict[str, Any]:
         "in_language": answer.in_language,
         "sources": [{"n": source.n, **_without_rank(hit(source))} for source in answer.sources],
         "left_out": answer.left_out,
+        "omitted": [
+            {"what": left.what, "path": left.path, "place": left.place.label}
+            for left in answer.omitted
+        ],
+        "context": {**dataclasses.asdict(answer.context), "prompt": answer.context.prompt},
+        "standalone": answer.standalone,
+        "kind": answer.kind,
         "model": answer.model,
         "timing": {key: round(value, 4) if value else value for key, value in timing.items()},
     }

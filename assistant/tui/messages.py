@@ -26,6 +26,7 @@ from assistant.types import (
     Retrieval,
     Root,
     Scope,
+    Summarising,
 )
 
 if TYPE_CHECKING:
@@ -69,9 +70,20 @@ class QuestionSubmitted(Message):
 
 @dataclass
 class EvidenceFound(Message):
-    """Retrieval is done; nothing of the answer is there yet."""
+    """Retrieval is done; nothing of the answer is there yet.
+
+    ``standalone`` is what was searched for, where that is not the question as it was asked.
+    """
 
     retrieval: Retrieval
+    standalone: str = ""
+
+
+@dataclass
+class SummaryAdvanced(Message):
+    """A summary begins its next step."""
+
+    step: Summarising
 
 
 @dataclass

@@ -12,7 +12,17 @@ from assistant.display import plain, plain_path
 from assistant.errors import AssistantError
 from assistant.tui.shelves import Entry, Health, health
 from assistant.tui.strings import S, counted
-from assistant.types import EVERYTHING, Answer, Citation, FileFailed, IngestReport, Scope, Source
+from assistant.types import (
+    EVERYTHING,
+    Answer,
+    Citation,
+    FileFailed,
+    IngestReport,
+    Omitted,
+    Scope,
+    Source,
+    Summarising,
+)
 
 _NAMES = 3
 
@@ -36,7 +46,7 @@ def answer_facts(answer: Answer, scope: Scope = EVERYTHING) -> str:
         facts.append(counted(S.cited, cited))
     facts += _doubts(answer)
     if answer.left_out:
-        facts.append(counted(S.left_out, answer.left_out))
+        facts.append(counted(S.left_out, answer.left_out) + _names_of(answer.omitted))
     if answer.finish == "quoted":
         facts.append(S.quoted)
     if answer.model and not answer.refused:
@@ -83,6 +93,18 @@ def quotation(citations: Sequence[Citation]) -> Content:
         lines += ["\n"] if lines else []
         lines += [Content(f"{words} [{citation.n}]"), "\n", Content.styled(place, "dim")]
     return Content.assemble(*lines)
+
+
+def _names_of(omitted: Sequence[Omitted]) -> str:
+    """The passages that did not fit the prompt, by the names of their files."""
+    files = dict.fromkeys(left.path for left in omitted if left.what != "conversation")
+    return f" ({names(list(files))})" if files else ""
+
+
+def summary_step(step: Summarising) -> str:
+    """Which step of a summary is under way."""
+    what = plain(step.part) or S.summing_up
+    return S.summarising.format(done=step.done + 1, total=step.total, part=what)
 
 
 def answer_for_clipboard(

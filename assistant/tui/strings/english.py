@@ -79,6 +79,8 @@ class Strings:
         "differs."
     )
     left_out: str = "{count} did not fit"
+    summarising: str = "Summarising {done} of {total}: {part}"
+    summing_up: str = "putting it together"
     first_token: str = "first word {seconds} s"
     speed: str = "{rate} tokens/s"
 

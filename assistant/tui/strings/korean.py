@@ -62,6 +62,8 @@ KO = Strings(
         "그런 말이 없거나, 숫자·날짜·이름·코드·부정 표현이 노트와 다릅니다."
     ),
     left_out="{count}개는 들어가지 못함",
+    summarising="요약 {done}/{total}: {part}",
+    summing_up="모두 합치는 중",
     first_token="첫 단어 {seconds}초",
     speed="초당 {rate}토큰",
     nearest="가장 가까운 문단",

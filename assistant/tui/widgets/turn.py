@@ -26,6 +26,7 @@ from assistant.tui.messages import (
     CitationActivated,
     EvidenceFound,
     NotesQuoted,
+    SummaryAdvanced,
     TurnPicked,
     TurnStored,
     WorkFailed,
@@ -33,7 +34,7 @@ from assistant.tui.messages import (
 from assistant.tui.record import Asks, ChatRecord
 from assistant.tui.strings import S, counted
 from assistant.tui.widgets.answer import PARTIAL, UNSUPPORTED, AnswerText, without_marks
-from assistant.tui.wording import answer_facts, error_text, quotation
+from assistant.tui.wording import answer_facts, error_text, quotation, summary_step
 from assistant.tui.work import as_error
 from assistant.types import (
     EVERYTHING,
@@ -44,6 +45,7 @@ from assistant.types import (
     Retrieved,
     Scope,
     Source,
+    Summarising,
     Token,
 )
 
@@ -79,6 +81,7 @@ class Turn(Vertical):
             text-style: bold;
         }
         &.-current > .question { border-left: outer $primary; }
+        & > .standalone { display: none; color: $text-muted; padding: 0 2; margin-bottom: 1; }
         & > .state, & > .facts { color: $text-muted; padding: 0 2; }
         & > .glimpse {
             display: none;
@@ -104,12 +107,14 @@ class Turn(Vertical):
         self._stop = Event()
         self._streamed = ""
         self._note = ""
+        self._step = ""  # of a summary
         self._since = monotonic()
         self._clock: Timer | None = None
         self._asking: Worker[None] | None = None
 
     def compose(self) -> ComposeResult:
         yield Static(plain(self.question), classes="question", markup=False)
+        yield Static(classes="standalone", markup=False)
         yield Static(classes="state", markup=False)
         yield Static(classes="glimpse", markup=False)
         yield AnswerText()
@@ -215,8 +220,11 @@ class Turn(Vertical):
                 if worker.is_cancelled:
                     return
                 match event:
-                    case Retrieved(retrieval):
-                        self.post_message(EvidenceFound(retrieval))
+                    case Retrieved(retrieval, standalone):
+                        self.post_message(EvidenceFound(retrieval, standalone))
+                    case Summarising():
+                        flush()
+                        self.post_message(SummaryAdvanced(event))
                     case Quoted(citations):
                         self.post_message(NotesQuoted(citations))
                     case Token(text):
@@ -248,6 +256,7 @@ class Turn(Vertical):
             event.stop()
             return
         self.sources = event.retrieval.sources
+        self._show_standalone(event.standalone)
         self.query_one(AnswerText).offer(source.n for source in self.sources)
         self.state = State.READING
         self.note("")
@@ -259,6 +268,13 @@ class Turn(Vertical):
             glimpse = self.query_one(".glimpse", Static)
             glimpse.update(quotation(event.citations))
             glimpse.display = True
+
+    @on(SummaryAdvanced)
+    def _take_step(self, event: SummaryAdvanced) -> None:
+        event.stop()
+        if self.state not in _ENDS:
+            self._step = summary_step(event.step)
+            self._show_state()
 
     @on(AnswerGrew)
     async def _take_more(self, event: AnswerGrew) -> None:
@@ -312,18 +328,26 @@ class Turn(Vertical):
 
     def _show_state(self) -> None:
         line = self.query_one(".state", Static)
-        line.display = self.running and (self.state is not State.ANSWERING or bool(self._note))
+        line.display = self.running and (
+            self.state is not State.ANSWERING or bool(self._note or self._step)
+        )
         if line.display:
             doing = {
                 State.SEARCHING: S.searching,
                 State.READING: counted(S.reading, len(self.sources)),
             }
-            what = self._note or doing.get(self.state, "")
+            what = self._note or self._step or doing.get(self.state, "")
             seconds = int(monotonic() - self._since)
             line.update(Content(f"{what} · {seconds} s" if seconds else f"{what}…"))
 
+    def _show_standalone(self, question: str) -> None:
+        line = self.query_one(".standalone", Static)
+        line.display = bool(question)
+        line.update(f"→ {plain(question)}")
+
     async def _show_answer(self, answer: Answer) -> None:
         self.query_one(".state").display = False
+        self._show_standalone(answer.standalone)
         self.set_class(answer.refused, "-refused")
         body = self.query_one(AnswerText)
         body.offer(source.n for source in self.sources)
