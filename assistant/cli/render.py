@@ -157,7 +157,7 @@ def answer_text(result: Answer) -> str:
         lines.append(source_line(source).plain)
         used = [citation for citation in result.citations if citation.n == source.n]
         lines += [f"    {line}" for line in passage(source, used).plain.splitlines()]
-    lines += [told] if (told := context.omitted(result)) else []
+    lines += [unfit] if (unfit := context.omitted(result)) else []
     return "\n".join(lines)
 
 
