@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from assistant.library import faiss_build, index_file, segments
-from assistant.library.vectors import VectorIndex, describe_faiss, planned_type
+from assistant.library.vectors import VectorIndex, describe_faiss, most_exact, planned_type
 
 
 def unit(n: int, dimension: int = 32, seed: int = 0) -> np.ndarray:
@@ -166,7 +166,9 @@ def test_many_are_found_as_exactly(many: np.ndarray) -> None:
 
 def test_the_form_follows_the_size(many: np.ndarray) -> None:
     index = filled(many)
-    assert index.type == planned_type(MANY) == "exact, float16"
+    assert index.type == planned_type(MANY, MANY) == "exact, float16"
+    assert most_exact(384) == 100_000
+    assert most_exact(896) < 50_000  # as long a search
     assert index.settled(exact_up_to=MANY) is index
     settled = index.settled(exact_up_to=MANY - 1)
     assert settled.type.startswith(planned_type(MANY, MANY - 1).split(",")[0])

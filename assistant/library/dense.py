@@ -14,7 +14,7 @@ from assistant.library import embeddings
 from assistant.library.centring import Shifts
 from assistant.library.embeddings import Ids
 from assistant.library.telling import Passes, Told, nobody
-from assistant.library.vectors import EXACT_UP_TO, VectorIndex, files_of, planned_type
+from assistant.library.vectors import VectorIndex, files_of, most_exact, planned_type
 from assistant.protocols import Vector
 from assistant.types import IndexProgress
 
@@ -39,7 +39,7 @@ class DenseSearch:
     embeddings never change once written, so comparing ids is enough.
     """
 
-    def __init__(self, file: Path, exact_up_to: int = EXACT_UP_TO) -> None:
+    def __init__(self, file: Path, exact_up_to: int | None = None) -> None:
         self._file = file
         self._exact_up_to = exact_up_to
         self._lock = threading.Lock()
@@ -87,8 +87,8 @@ class DenseSearch:
                 return
             self._settling = True
         try:
-            shifted = _shifted(db, index, told, self._exact_up_to)
-            settled = shifted.settled(self._exact_up_to, told)
+            limit = self._limit(index.dimension)
+            settled = _shifted(db, index, told, limit).settled(limit, told)
             with self._lock:
                 self._index = settled
                 if settled is not index:  # though of the same passages
@@ -107,16 +107,19 @@ class DenseSearch:
                     file.unlink(missing_ok=True)
             elif self._saved != self._generation:
                 count = len(index)
-                told = told if count > self._exact_up_to else nobody
+                told = told if count > self._limit(index.dimension) else nobody
                 told(IndexProgress("saving", 0, count))
                 index.save(self._file, self._generation)
                 told(IndexProgress("saving", count, count))
                 self._saved = self._generation
 
-    def type(self, count: int) -> str:
+    def type(self, count: int, dimension: int) -> str:
         """What the index of ``count`` vectors is, in words."""
         index = self._index
-        return planned_type(count, self._exact_up_to) if index is None else index.type
+        return planned_type(count, self._limit(dimension)) if index is None else index.type
+
+    def _limit(self, dimension: int) -> int:
+        return most_exact(dimension) if self._exact_up_to is None else self._exact_up_to
 
     def _current(self, db: sqlite3.Connection, told: Told = nobody) -> VectorIndex | None:
         dimension = int(embeddings.meta(db, "dimension") or 0)
@@ -129,14 +132,15 @@ class DenseSearch:
                 self._generation = self._saved = generation
                 self._extent = embeddings.extent(db)
         if self._index is None:
-            made = _shifted(db, VectorIndex(dimension), told, self._exact_up_to)
-            self._index = made.settled(self._exact_up_to, told)
+            limit = self._limit(dimension)
+            made = _shifted(db, VectorIndex(dimension), told, limit)
+            self._index = made.settled(limit, told)
         elif self._generation == generation or self._settling:
             return self._index
         else:
             self._take_in_changes(db, self._index)
             # Of many, the shifts hardly move: that can wait until the index is settled.
-            if len(self._index) <= self._exact_up_to:
+            if len(self._index) <= self._limit(dimension):
                 self._index = _shifted(db, self._index)
         self._generation = generation
         self._extent = embeddings.extent(db)

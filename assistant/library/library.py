@@ -125,12 +125,13 @@ class Library(Contents, Shelves, Finding):
             chat_count = chats.count(db)
             model = embeddings.meta(db, "encoder_name")
             embedded = embeddings.count_pairs(db)
+            dimension = int(embeddings.meta(db, "dimension") or 1)
         return LibraryStatus(
             folder=self.folder,
             documents=document_count,
             nodes=node_count,
             embedded=embedded,
-            index_type=self._dense.type(embedded),
+            index_type=self._dense.type(embedded, dimension),
             embedding_model=model,
             size=sum(_size(self.folder / name) for name in _FILES),
             failed=tuple(file for file in known if file.state == "failed"),

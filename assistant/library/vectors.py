@@ -28,8 +28,10 @@ from assistant.types import Check
 
 _log = logging.getLogger(__name__)
 
-EXACT_UP_TO = 100_000
-"""So many vectors are all compared with the question; more are scanned in a short form first."""
+EXACT_NUMBERS = 38_400_000
+"""So many numbers, 100,000 vectors of 384, are all compared with the question.
+
+More are scanned in a short form first. Comparing takes as long as there are numbers."""
 
 # Changes since the scanned part was made are searched exactly, beside it. Beyond this share of it
 # they cost more than they save, and it is made anew.
@@ -117,7 +119,7 @@ class VectorIndex:
     def type(self) -> str:
         """What the index is in words, and where it is searched."""
         scanned = self._scanned
-        words = planned_type(0)
+        words = planned_type(len(self), len(self))
         if scanned is not None:
             words = f"fast scan, best {scanned.candidates:,} exact, recall@10 {scanned.recall:.3f}"
         on_gpu = self._changing.on_gpu or (scanned is not None and scanned.on_gpu)
@@ -151,13 +153,15 @@ class VectorIndex:
         best = np.argsort(-scores, kind="stable")[:k]
         return list(zip(ids[best].tolist(), scores[best].tolist(), strict=True))
 
-    def settled(self, exact_up_to: int = EXACT_UP_TO, told: Told = nobody) -> VectorIndex:
+    def settled(self, exact_up_to: int | None = None, told: Told = nobody) -> VectorIndex:
         """The index in the form that suits its size; itself when it has that already.
 
         The one place that chooses. It may be searched meanwhile, and not changed. Making a scanned
         part takes some 20 seconds for each million vectors and room for a second copy of them.
         """
         count, scanned = len(self), self._scanned
+        if exact_up_to is None:
+            exact_up_to = most_exact(self.dimension)
         if scanned is None and count <= exact_up_to:
             return self
         index = VectorIndex(self.dimension, self.shifts)
@@ -219,7 +223,12 @@ def _read(file: Path, dimension: int, generation: int) -> tuple[int, list[index_
     return stamp, parts
 
 
-def planned_type(count: int, exact_up_to: int = EXACT_UP_TO) -> str:
+def most_exact(dimension: int) -> int:
+    """Up to how many vectors are searched exactly."""
+    return EXACT_NUMBERS // dimension
+
+
+def planned_type(count: int, exact_up_to: int) -> str:
     """What an index of so many vectors will be, in words."""
     return "exact, float16" if count <= exact_up_to else "fast scan, best candidates exact"
 
@@ -228,6 +237,10 @@ def describe_faiss() -> list[Check]:
     """Lines for ``assistant doctor``: FAISS, its GPU, and how vectors are searched."""
     checks = describe_build()
     if checks[0].level != "error":
-        detail = f"exact up to {EXACT_UP_TO:,} passages, fast scan and exact scores beyond"
+        few, many = most_exact(384), most_exact(896)
+        detail = (
+            f"exact up to {few:,} passages of 384 numbers or {many:,} of 896, fast scan and exact"
+            " scores beyond"
+        )
         checks.append(Check("vector index", "ok", detail))
     return checks
