@@ -10,7 +10,16 @@ from assistant.config import AnswerSettings, RetrievalSettings
 from assistant.errors import ModelMissing
 from assistant.library.library import Library
 from assistant.query.engine import QueryEngine
-from assistant.types import Answer, Answered, Citation, Retrieved, Scope, Summarising
+from assistant.types import (
+    Answer,
+    Answered,
+    Citation,
+    Retrieved,
+    Scope,
+    Summarising,
+    Thinking,
+    Token,
+)
 from tests.fakes import BagOfWordsEncoder, ScriptedGenerator
 from tests.query_library import LORA, NOTES, QUANTIZATION, fill
 
@@ -179,3 +188,33 @@ def test_a_summary_of_nothing_known_is_a_question_like_any_other(library):
     events, answer = ask(library, "양자역학을 요약해줘", generator)
     assert not any(isinstance(event, Summarising) for event in events)
     assert answer.model == "scripted"
+
+
+# ------------------------------------------------------------------ thoughts
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "<think>답을 모르겠다. 80%일까?</think>LoRA의 기본 랭크는 8이다.",
+        "<think>\nHmm.\n</think>\n\nLoRA의 기본 랭크는 8이다.",
+    ],
+)
+def test_thoughts_are_told_of_and_never_part_of_an_answer(library, said):
+    events, answer = ask(library, "LoRA의 기본 랭크는 얼마인가요?", ScriptedGenerator(said))
+    assert sum(isinstance(event, Thinking) for event in events) == 1
+    assert answer.text.startswith("LoRA의 기본 랭크는 8이다.")
+    shown = "".join(event.text for event in events if isinstance(event, Token))
+    assert shown == "LoRA의 기본 랭크는 8이다."
+
+
+def test_thoughts_whose_beginning_is_in_the_prompt_are_not_kept(library):
+    said = "모르겠다.</think> LoRA의 기본 랭크는 8이다."
+    _, answer = ask(library, "LoRA의 기본 랭크는 얼마인가요?", ScriptedGenerator(said))
+    assert answer.text.startswith("LoRA의 기본 랭크는 8이다.")
+
+
+def test_thoughts_without_an_end_are_no_answer(library):
+    generator = ScriptedGenerator("<think>LoRA의 기본 랭크는 8이다. " * 3)
+    _, answer = ask(library, "LoRA의 기본 랭크는 얼마인가요?", generator)
+    assert "랭크는 8이다" not in answer.text

@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+from assistant.tui.strings import S
 from assistant.tui.wording import answer_facts
 from assistant.types import (
     Answered,
@@ -17,6 +18,7 @@ from assistant.types import (
     Retrieval,
     Retrieved,
     Summarising,
+    Thinking,
     Token,
 )
 from tests.test_tui_chat import WIDE, ask
@@ -30,10 +32,12 @@ class Paused(ScriptedDesk):
 
     def __init__(self) -> None:
         super().__init__()
-        self.go, self.end = Event(), Event()
+        self.thought, self.go, self.end = Event(), Event(), Event()
 
     def ask(self, question: str, **kwargs: Any) -> Iterator[QueryEvent]:
         yield Retrieved(Retrieval(question, SOURCES, Evidence()), STANDALONE)
+        yield Thinking()
+        self.thought.wait(10)
         yield Summarising(0, 2, "a.md · 서론")
         self.go.wait(10)
         yield Token("첫 줄\n")
@@ -47,14 +51,16 @@ async def test_the_question_that_was_searched_and_each_step_are_shown() -> None:
     app = app_of(desk)
     async with app.run_test(size=WIDE) as pilot:
         await ask(pilot, "그건 왜?")
+        await wait_until(pilot, lambda: S.thinking in screen_text(app))
+        desk.thought.set()
         await wait_until(pilot, lambda: "1/2: a.md · 서론" in screen_text(app).replace(" of ", "/"))
         assert f"→ {STANDALONE}" in screen_text(app)
         desk.go.set()
         await wait_until(pilot, lambda: "2/2" in screen_text(app).replace(" of ", "/"))
         desk.end.set()
-        await wait_until(pilot, lambda: not app.chat.conversation.turns[0].running)
+        await wait_until(pilot, lambda: "2/2" not in screen_text(app).replace(" of ", "/"))
+        assert not app.chat.conversation.turns[0].running
         assert f"→ {STANDALONE}" in screen_text(app)
-        assert "2/2" not in screen_text(app).replace(" of ", "/")
 
 
 async def test_a_question_that_stands_alone_has_no_second_line() -> None:

@@ -28,6 +28,7 @@ from assistant.types import (
     Scope,
     Source,
     Summarising,
+    Thinking,
     Token,
 )
 
@@ -141,7 +142,12 @@ def _follow(events: Iterator[QueryEvent], *, live: bool) -> Answer:
                     step = context_of.progress(event)
                     if not live:
                         notice(step)
+                case Thinking():
+                    step = context_of.THINKING
+                    if not live:
+                        notice(step)
                 case Token():
+                    step = step if step != context_of.THINKING else ""
                     text += event.text
                 case Answered():
                     step = ""

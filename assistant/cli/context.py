@@ -47,6 +47,9 @@ def use(context: ContextUse) -> str:
     )
 
 
+THINKING = "the model is thinking before it answers"
+
+
 def progress(step: Summarising) -> str:
     """Which step of a summary begins, and how many there are."""
     what = plain(step.part) or "putting it together"

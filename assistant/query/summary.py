@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from threading import Event
 
 from assistant.library.library import Library
+from assistant.models.thoughts import Thoughts
 from assistant.protocols import Encoder, Generator
 from assistant.query.citations import cite
 from assistant.query.draft import is_looping, tidy
@@ -20,6 +21,7 @@ from assistant.query.kinds import summary_of
 from assistant.query.matching import Grounds, trigrams
 from assistant.query.prompt import inert
 from assistant.query.telling import files_named, letters
+from assistant.query.writing import without_thoughts
 from assistant.sentences import sentences
 from assistant.types import (
     Answer,
@@ -210,12 +212,12 @@ def _known(language: Language) -> str:
 
 def _write(generator: Generator, text: str, language: Language, stop: Event) -> str:
     messages = [Message("system", _SYSTEM[_known(language)]), Message("user", text)]
-    said = ""
+    said, thoughts = "", Thoughts()
     for piece in generator.stream(messages, max_tokens=_STEP_TOKENS, stop=stop):
-        said += piece
+        said += thoughts.add(piece)
         if is_looping(said):
             break
-    return " ".join(tidy(said).split())
+    return " ".join(tidy(without_thoughts(said)).split())
 
 
 def summary_events(

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from assistant.config import AnswerSettings
 from assistant.display import plain
+from assistant.models.thoughts import Thoughts
 from assistant.protocols import Generator
 from assistant.query.draft import before_loop, is_looping, tidy
 from assistant.query.prompt import build_prompt
@@ -22,6 +23,7 @@ from assistant.types import (
     QuestionKind,
     Retrieval,
     Source,
+    Thinking,
     Token,
 )
 
@@ -49,7 +51,7 @@ class Draft:
     context: ContextUse = field(default_factory=ContextUse)
 
 
-Writing: TypeAlias = Events[Token, None, Draft]
+Writing: TypeAlias = Events[Token | Thinking, None, Draft]
 
 
 class Clock:
@@ -104,20 +106,38 @@ def write(
         kind=asked.kind,
     )
     clock.prompt_tokens += prompt.tokens
-    text, loops = "", False
+    text, loops, thinks = "", False, False
+    thoughts = Thoughts()
     for piece in generator.stream(prompt.messages, max_tokens=settings.max_tokens, stop=stop):
+        said = thoughts.add(piece)
+        if not said:
+            if thoughts.any and not thinks:
+                thinks = True
+                yield Thinking()
+            continue
         clock.token()
-        text += piece
-        yield Token(plain(piece))
+        text += said
+        yield Token(plain(said))
         if loops := is_looping(text):
             text = before_loop(text)
             break
+    text = without_thoughts(text + thoughts.end())
     clock.answer_tokens += generator.generated_tokens
     finish: Finish = "complete"
     if not generator.finished and not loops:
         finish = "stopped" if stop.is_set() else "length"
     context = replace(prompt.context, answer=settings.max_tokens)
     return Draft(tidy(text), finish, prompt.offered, prompt.omitted, context)
+
+
+def without_thoughts(text: str) -> str:
+    """What follows a reasoning model's thoughts where only their end is marked.
+
+    Some templates open them in the prompt, so that their beginning is in no answer.
+    """
+    for mark in ("</think>", "</thinking>"):
+        text = text.rpartition(mark)[2].lstrip() if mark in text else text
+    return text
 
 
 def outcome(writing: Writing) -> Draft:

@@ -80,6 +80,11 @@ class EvidenceFound(Message):
 
 
 @dataclass
+class ThinkingBegun(Message):
+    """A reasoning model thinks before it answers."""
+
+
+@dataclass
 class SummaryAdvanced(Message):
     """A summary begins its next step."""
 

@@ -22,6 +22,7 @@ from assistant.types.answers import (
     Role,
     Summarising,
     Support,
+    Thinking,
     Timing,
     Token,
 )
@@ -150,6 +151,7 @@ __all__ = [
     "StoredNode",
     "Summarising",
     "Support",
+    "Thinking",
     "Timing",
     "Token",
     "WaitingTurn",

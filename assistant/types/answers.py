@@ -221,6 +221,11 @@ class Quoted:
 
 
 @dataclass(frozen=True, slots=True)
+class Thinking:
+    """A reasoning model thinks before it answers; of that nothing is shown or kept."""
+
+
+@dataclass(frozen=True, slots=True)
 class Summarising:
     """A summary is under way: ``part`` is being read, ``done`` of ``total`` steps are over."""
 
@@ -243,4 +248,4 @@ class Answered:
     answer: Answer
 
 
-QueryEvent: TypeAlias = Retrieved | Quoted | Summarising | Token | Answered
+QueryEvent: TypeAlias = Retrieved | Thinking | Quoted | Summarising | Token | Answered

@@ -80,6 +80,7 @@ class Strings:
     )
     left_out: str = "{count} did not fit"
     summarising: str = "Summarising {done} of {total}: {part}"
+    thinking: str = "Thinking before it answers"
     summing_up: str = "putting it together"
     first_token: str = "first word {seconds} s"
     speed: str = "{rate} tokens/s"

@@ -63,6 +63,7 @@ KO = Strings(
     ),
     left_out="{count}개는 들어가지 못함",
     summarising="요약 {done}/{total}: {part}",
+    thinking="답하기 전에 생각하는 중",
     summing_up="모두 합치는 중",
     first_token="첫 단어 {seconds}초",
     speed="초당 {rate}토큰",

@@ -27,6 +27,7 @@ from assistant.tui.messages import (
     EvidenceFound,
     NotesQuoted,
     SummaryAdvanced,
+    ThinkingBegun,
     TurnPicked,
     TurnStored,
     WorkFailed,
@@ -46,6 +47,7 @@ from assistant.types import (
     Scope,
     Source,
     Summarising,
+    Thinking,
     Token,
 )
 
@@ -222,6 +224,8 @@ class Turn(Vertical):
                 match event:
                     case Retrieved(retrieval, standalone):
                         self.post_message(EvidenceFound(retrieval, standalone))
+                    case Thinking():
+                        self.post_message(ThinkingBegun())
                     case Summarising():
                         flush()
                         self.post_message(SummaryAdvanced(event))
@@ -269,6 +273,13 @@ class Turn(Vertical):
             glimpse.update(quotation(event.citations))
             glimpse.display = True
 
+    @on(ThinkingBegun)
+    def _take_thinking(self, event: ThinkingBegun) -> None:
+        event.stop()
+        if self.state is State.READING:
+            self._step = S.thinking
+            self._show_state()
+
     @on(SummaryAdvanced)
     def _take_step(self, event: SummaryAdvanced) -> None:
         event.stop()
@@ -283,6 +294,7 @@ class Turn(Vertical):
             return
         if self.state is not State.ANSWERING:
             self.state = State.ANSWERING
+            self._step = ""
             self.query_one(".glimpse").display = False
             self.note("")
         self._streamed += event.text
