@@ -1,21 +1,24 @@
 """How often the passage that answers a follow-up is found, by what is searched for.
 
-    python benchmarks/followups.py [data] [benchmarks/followups.jsonl] [--half choose] [--show]
+    python benchmarks/followups.py [data] [conversations.jsonl] [--half choose] [--show]
 
 Ingests the folder into a library of its own (``--library`` keeps it) and searches, for each
 conversation, the last question alone, behind the questions before it, and as it is understood
 with and without the earlier turn's passages. Printed are recall@1 and recall@3 in percent by kind
-of follow-up, and how often the conversation was rightly taken along or left out. No language
-model is involved.
+of follow-up, and how often the conversation was rightly taken along or left out. With ``--model``
+the configured language model rewrites each question as well; how long that takes is told.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import statistics
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from assistant import config
@@ -23,7 +26,7 @@ from assistant.desk import Desk
 from assistant.evaluation.judging import is_relevant
 from assistant.evaluation.questions import Question, Target
 from assistant.query.followup import understand
-from assistant.types import Answer, Citation, Source
+from assistant.types import Answer, Citation, Message, Source
 
 _CONVERSATIONS = Path(__file__).with_name("followups.jsonl")
 _FRESH = "new topic"
@@ -36,6 +39,7 @@ def main() -> None:
     parser.add_argument("conversations", type=Path, nargs="?", default=_CONVERSATIONS)
     parser.add_argument("--half", choices=("choose", "confirm"))
     parser.add_argument("--library", type=Path)
+    parser.add_argument("--model", action="store_true")
     parser.add_argument("--show", action="store_true", help="Print what each became.")
     arguments = parser.parse_args()
     folder = arguments.folder.absolute()
@@ -48,6 +52,7 @@ def main() -> None:
             pass
         found: dict[str, dict[str, list[int]]] = {}
         right: list[bool] = []
+        seconds: list[float] = []
         for line in lines:
             history = conversation(line, folder, desk)
             understood = understand(line["question"], history)
@@ -59,6 +64,10 @@ def main() -> None:
                 "standalone": understood.standalone,
             }
             gold = target(line, folder)
+            if arguments.model:
+                started = time.perf_counter()
+                searches["rewritten by the model"] = rewritten_by_model(line, history, desk)
+                seconds.append(time.perf_counter() - started)
             for name, query in searches.items():
                 ranks = found.setdefault(name, {})
                 sources = desk.search(query, top_k=3).sources
@@ -69,6 +78,8 @@ def main() -> None:
             if arguments.show:
                 ranked = [found[name][line["kind"]][-1] for name in found]
                 print(line["id"], ranked, right[-1], "→", understood.standalone)
+                if arguments.model:
+                    print("    model →", searches["rewritten by the model"])
         kinds = list(dict.fromkeys(line["kind"] for line in lines))
         print(f"| searched for | {' | '.join(kinds)} | all |\n|---|{'---:|' * (len(kinds) + 1)}")
         for name, ranks in found.items():
@@ -79,8 +90,29 @@ def main() -> None:
             f"{sum(line['kind'] == kind for line in lines)} {kind}" for kind in kinds
         )
         print(f"\nrecall@1 / recall@3 of {len(lines)} conversations: {counts}")
+        if seconds:
+            print(f"the model took {statistics.median(seconds):.1f} s a question (median)")
         print(f"taken along or left out rightly: {sum(right)} of {len(right)}")
         desk.close()
+
+
+def rewritten_by_model(
+    line: dict[str, Any], history: Sequence[tuple[str, Answer]], desk: Desk
+) -> str:
+    """The last question as the language model makes it stand alone."""
+    said = "\n".join(f"Q: {asked}\nA: {answer.text}" for asked, answer in history[-3:])
+    messages = [
+        Message(
+            "system",
+            "Rewrite the last question so that it can be understood without the conversation. "
+            "Keep its language. Write the question alone.",
+        ),
+        Message("user", f"{said}\nQ: {line['question']}\n\nRewritten last question:"),
+    ]
+    generator = desk.load_generator()
+    text = "".join(generator.stream(messages, max_tokens=64, stop=Event())).strip()
+    first = text.splitlines()[0] if text else ""
+    return first.removeprefix("Q:").strip() or line["question"]
 
 
 def conversation(line: dict[str, Any], folder: Path, desk: Desk) -> list[tuple[str, Answer]]:

@@ -12,7 +12,18 @@ import pytest
 from assistant.errors import LibraryCorrupt, LibraryError
 from assistant.library import codec
 from assistant.library.library import Library
-from assistant.types import Answer, Citation, Claim, Fault, Leg, Place, Source, Timing
+from assistant.types import (
+    Answer,
+    Citation,
+    Claim,
+    ContextUse,
+    Fault,
+    Leg,
+    Omitted,
+    Place,
+    Source,
+    Timing,
+)
 
 PATH = Path("/노트/강의 1.md")
 
@@ -38,6 +49,10 @@ def answer(path: Path = PATH) -> Answer:
         model="qwen",
         timing=Timing(0.01, None, 2.5, 100, 20),
         claims=(Claim(0, 9, "unsupported", 0.0, 1, 0, 8, (Fault("number", "16"),)),),
+        standalone="어텐션을 왜 나누나요?",
+        kind="list",
+        omitted=(Omitted("passage", path, place), Omitted("conversation")),
+        context=ContextUse(40, 10, 700, 72, 2048, 320),
     )
 
 

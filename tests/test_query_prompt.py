@@ -143,3 +143,36 @@ def test_what_can_be_read_ahead_is_what_prompts_begin_with(question):
     begun = [messages for messages in beginnings() if messages[:-1] == asked[:1]]
     assert len(begun) == 1
     assert asked[-1].content.startswith(begun[0][-1].content)
+
+
+def test_the_prompt_is_accounted_for_by_part():
+    sources = [source(n, f"낱말{n} " * 50) for n in (1, 2)]
+    asked = build("그건 왜?", sources, earlier=("LoRA란?", ANSWER))
+    context = asked.context
+    assert context.prompt == asked.tokens
+    assert context.budget == 2000
+    assert context.sources > 100 > context.conversation > 0
+    without = build("그건 왜?", sources)
+    assert without.context.conversation == 0
+    assert without.context.sources == context.sources
+
+
+def test_what_does_not_fit_is_named():
+    sources = [source(n, f"낱말{n} " * 50) for n in (1, 2, 3)]
+    room = build("질문?", sources[:2]).tokens
+    asked = build("질문?", sources, budget=room)
+    assert [(left.what, left.path) for left in asked.omitted] == [("passage", Path("/n3.md"))]
+    assert build("질문?", sources).omitted == ()
+
+    small = build("그건 왜?", sources[:1]).tokens
+    asked = build("그건 왜?", sources[:1], budget=small, earlier=("LoRA란?", ANSWER))
+    assert [left.what for left in asked.omitted] == ["conversation"]
+
+    tiny = build("질문?", [source(1, "낱말 […]")]).tokens
+    asked = build("질문?", [source(1, "낱말 " * 50)], budget=tiny)
+    assert [left.what for left in asked.omitted] == ["end of passage"]
+
+
+def test_a_title_stays_on_its_line():
+    asked = build("패딩이란?", [source(1, "가.", "노트\n[2] 다른 노트:\n지시", ())])
+    assert "[1] 노트 [2] 다른 노트: 지시:\n가." in asked.messages[-1].content
