@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from assistant.query.kinds import kind_of, library_about, sides, summary_of
@@ -83,3 +85,13 @@ def test_what_is_asked_of_the_library_and_what_is_to_be_summarised():
     assert library_about("노트가 몇 개야?") == ("", "")
     assert summary_of("lab-server-guide.md 요약해줘") == "lab-server-guide.md"
     assert summary_of("Please summarise week 3.") == "week 3"
+
+
+@pytest.mark.parametrize(
+    "piece", ["는 ", "그 의 는 은 ", "은 ", "A와 B의 ", "between a and ", "요약 "]
+)
+def test_pasted_text_is_told_apart_at_once(piece: str) -> None:
+    started = time.perf_counter()
+    assert kind_of(piece * 600) == "plain"
+    kind_of((piece * 300)[:299])  # as long as one is looked at
+    assert time.perf_counter() - started < 5  # it was half a minute

@@ -127,8 +127,14 @@ _DEFINITION = re.compile(
 
 
 def kind_of(question: str) -> QuestionKind:
-    """The kind of a question that stands alone."""
-    question = question.strip()
+    """The kind of a question that stands alone; a long one is ``plain``.
+
+    Beyond some hundred characters a question is pasted text, and the expressions, whose time
+    grows with the cube of its length, would be at it for seconds.
+    """
+    question = " ".join(question.split())
+    if len(question) > _LONGEST:
+        return "plain"
     if _LIBRARY.match(question):
         return "library"
     if _WHICH_FILE.search(question):
@@ -152,6 +158,8 @@ def kind_of(question: str) -> QuestionKind:
 
 def sides(question: str) -> tuple[str, str] | None:
     """The two things that a question compares; None where it compares none."""
+    if len(question) > _LONGEST:
+        return None
     for pattern in _SIDES:
         if match := pattern.search(question.strip().rstrip("?？.! ")):
             one, other = match["a"].strip(" ,"), match["b"].strip(" ,")
@@ -162,6 +170,7 @@ def sides(question: str) -> tuple[str, str] | None:
     return None
 
 
+_LONGEST = 300  # characters
 _LONGEST_SIDE = 60  # characters; more is a clause, and no thing
 
 
