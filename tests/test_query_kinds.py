@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from assistant.query.kinds import kind_of, library_about, sides, summary_of
@@ -87,11 +85,8 @@ def test_what_is_asked_of_the_library_and_what_is_to_be_summarised():
     assert summary_of("Please summarise week 3.") == "week 3"
 
 
-@pytest.mark.parametrize(
-    "piece", ["는 ", "그 의 는 은 ", "은 ", "A와 B의 ", "between a and ", "요약 "]
-)
-def test_pasted_text_is_told_apart_at_once(piece: str) -> None:
-    started = time.perf_counter()
-    assert kind_of(piece * 600) == "plain"
-    kind_of((piece * 300)[:299])  # as long as one is looked at
-    assert time.perf_counter() - started < 5  # it was half a minute
+def test_pasted_text_is_plain_whatever_it_says() -> None:
+    # The expressions take time with the cube of the length: half a minute for some pages.
+    assert kind_of("1주차 노트를 요약해줘") == "summary"
+    assert kind_of(f"{'1주차 ' * 100}노트를 요약해줘") == "plain"
+    assert sides(f"{'긴 글 ' * 100}A와 B의 차이") is None
