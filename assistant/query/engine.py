@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from threading import Event
@@ -29,15 +28,13 @@ from assistant.query.refusal import (
 )
 from assistant.query.reranking import Reranking
 from assistant.query.search import search
-from assistant.query.special import answer_by_rule
-from assistant.query.summary import Wanted, parts, summary_events, wanted
+from assistant.query.special import Special
 from assistant.query.widen import widen
 from assistant.query.writing import Asked, Clock, Draft, outcome, write
 from assistant.types import (
     EVERYTHING,
     Answer,
     Answered,
-    Evidence,
     Message,
     QueryEvent,
     QuestionKind,
@@ -49,7 +46,6 @@ from assistant.types import (
     Timing,
 )
 
-_CHARACTERS_A_TOKEN = 2  # of Korean; English has four: a part is no longer than reckoned
 _log = logging.getLogger(__name__)
 
 
@@ -72,6 +68,7 @@ class QueryEngine:
         self._retrieval = retrieval
         self._answer = answer
         self._reranking = reranking
+        self._special = Special(library, encoder, generator, self._search, self.is_hopeless)
 
     def retrieve(
         self,
@@ -139,7 +136,9 @@ class QueryEngine:
         nothing = Answer(question, "", language, "stopped", standalone=understood.rewriting)
         nothing = replace(nothing, kind=kind or kind_of(understood.standalone))
         refused = replace(nothing, text=refusal_text(language, scope), finish="refused")
-        special = self._special(understood, nothing, refused, top_k, scope, stop)
+        special = self._special.events(
+            understood, nothing, refused, scope, stop, top_k=top_k or self._answer.sources
+        )
         if special is not None:
             for event in special:
                 yield Answered(clock.stamp(event.answer)) if isinstance(event, Answered) else event
@@ -232,7 +231,9 @@ class QueryEngine:
         text = refusal_text(language, scope)
         refused = Answer(question, text, language, "refused", standalone=understood.rewriting)
         refused = replace(refused, kind=kind_of(understood.standalone))
-        special = self._special(understood, refused, refused, top_k, scope, None)
+        special = self._special.events(
+            understood, refused, refused, scope, None, top_k=top_k or self._answer.sources
+        )
         if special is not None:
             for event in special:
                 yield Answered(clock.stamp(event.answer)) if isinstance(event, Answered) else event
@@ -249,53 +250,6 @@ class QueryEngine:
     def is_hopeless(self, found: Retrieval) -> bool:
         """Whether what was found is refused as no answer, before anything is written."""
         return is_hopeless(confidence(found, self._encoder), self._answer.refusal)
-
-    def _special(
-        self,
-        understood: Understood,
-        nothing: Answer,
-        refused: Answer,
-        top_k: int | None,
-        scope: Scope,
-        stop: Event | None,
-    ) -> Iterator[QueryEvent] | None:
-        """The events of a kind that has a way of its own; None where it has none.
-
-        Without ``stop`` no language model is asked for.
-        """
-        question = understood.standalone
-        if nothing.kind == "summary":
-            meant = wanted(understood.question, self._library, scope, understood.earlier)
-            meant = meant or wanted(question, self._library, scope)
-            return self._summary(meant, nothing, stop) if meant else None
-        made = answer_by_rule(
-            question,
-            refused,
-            self._library,
-            self._encoder,
-            lambda query, k: self._search(query, k, scope),
-            scope,
-            top_k=top_k or self._answer.sources,
-            is_hopeless=self.is_hopeless,
-        )
-        if made is None:
-            return None
-        found, answer = made
-        return iter((Retrieved(found, understood.rewriting), Answered(answer)))
-
-    def _summary(self, meant: Wanted, nothing: Answer, stop: Event | None) -> Iterator[QueryEvent]:
-        started = time.perf_counter()
-        sources = parts(meant, lambda text: len(text) // _CHARACTERS_A_TOKEN)
-        seconds = time.perf_counter() - started
-        yield Retrieved(Retrieval(meant.name, sources, Evidence(), seconds), nothing.standalone)
-        blank = replace(nothing, sources=sources, timing=Timing(retrieval=seconds))
-        generator = None
-        if stop is not None:
-            try:
-                generator = self._generator()
-            except ModelMissing as error:
-                _log.info("quoting, as there is no language model: %s", error.message)
-        yield from summary_events(sources, blank, generator, self._encoder, stop or Event())
 
     def _quoted(self, refused: Answer) -> Answer:
         asked = refused.standalone or refused.question
