@@ -241,19 +241,19 @@ def measure(folder: Path, questions: Sequence[str]) -> dict[str, list[float]]:
     read_through(file)
     times: dict[str, list[float]] = {part: [] for part in asked}
     own = {part: questions[n :: len(asked)] for n, part in enumerate(asked)}
-    for number in range(len(questions) // len(asked)):
-        for part, ask in asked.items():
-            question = own[part][number]
-            if part in RARE and (number % 10 or number < WARM or not known[question].words):
-                continue
-            if part == "from disk" and not forget(file):
-                continue
-            started = time.perf_counter()
-            ask(question)
-            if number >= WARM:
-                times[part].append(1000 * (time.perf_counter() - started))
-            if part == "from disk":
-                read_through(file)
+    each = range(len(questions) // len(asked))
+    turns = [(number, part) for number in each for part in asked if part != "from disk"]
+    turns += [(number, "from disk") for number in each]  # as it undoes the reading
+    for number, part in turns:
+        question = own[part][number]
+        if part in RARE and (number % 10 or number < WARM or not known[question].words):
+            continue
+        if part == "from disk" and not forget(file):
+            break
+        started = time.perf_counter()
+        asked[part](question)
+        if number >= WARM:
+            times[part].append(1000 * (time.perf_counter() - started))
     pool.shutdown()
     library.close()
     return times
