@@ -308,6 +308,9 @@ def test_report_is_json_tables_and_markdown(tmp_path: Path) -> None:
     for table in report.tables():
         assert {len(row) for row in table.rows} == {len(table.columns)}
     assert "75.0 [" in text(report.tables())
+    # Facts are told, exact match is not: these questions have no short gold answers.
+    assert "facts [95%]" in report.tables()[0].columns
+    assert "exact match [95%]" not in report.tables()[0].columns
     document = as_markdown(report)
     assert "| all | 3 |" in document
     assert "should have refused" in document

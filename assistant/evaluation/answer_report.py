@@ -155,7 +155,7 @@ class AnswersReport:
             self._speed(),
             self._retrieval(),
         )
-        return tuple(table for table in made if table.rows)
+        return tuple(_without_gaps(table) for table in made if table.rows)
 
     def _answers(self) -> Table:
         return Table(
@@ -253,6 +253,18 @@ class AnswersReport:
                 if group.retrieval
             ),
         )
+
+
+def _without_gaps(table: Table) -> Table:
+    """Without the columns that say nothing of any row: facts where a set has none."""
+    kept = [
+        index for index in range(len(table.columns)) if any(row[index] != "–" for row in table.rows)
+    ]
+    return Table(
+        table.title,
+        tuple(table.columns[index] for index in kept),
+        tuple(tuple(row[index] for index in kept) for row in table.rows),
+    )
 
 
 def _mean(group: AnswerGroup, metric: str) -> str:
