@@ -116,8 +116,9 @@ class Generator(Protocol):
     def prefill(self, messages: Sequence[Message], *, stop: Event) -> None:
         """Read ahead what prompts will begin with; of the last message, its beginning.
 
-        For a spare moment: it ends when it is done, soon after ``stop`` is set, and as soon as
-        :meth:`stream` is called. Where nothing can be read ahead nothing happens.
+        For a spare moment, as is whatever else has the first answer come sooner: it gives way to
+        :meth:`stream` at once, and ends soon after ``stop`` is set. Where nothing can be read ahead
+        nothing happens.
 
         Raises:
             GenerationError: the model failed.

@@ -23,6 +23,17 @@ CPU = Device("cpu", "float32", 1)
 ASKED = [Message("system", "Answer."), Message("user", "수도는 서울이다. " * 20 + "수도는?")]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """A model this small only waits for a second one."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model of one token a byte, so that every Korean syllable is three tokens."""

@@ -158,19 +158,22 @@ class Desk(Parts):
         if self.library.count_nodes():
             engine.retrieve("노트 notes", top_k=1)
 
-    def read_ahead(self, stop: Event | None = None) -> None:
+    def read_ahead(self) -> None:
         """Load the language model and have it read what every prompt begins with.
 
-        A question that is asked meanwhile does not wait for it.
+        A question that is asked meanwhile does not wait for it; it ends when another model is to
+        be used, or the desk is closed.
 
         Raises:
             ModelError: the model is missing, cannot be loaded, or failed.
         """
         from assistant.query.prompt import beginnings
 
-        generator = self.load_generator()
-        for messages in beginnings():
-            generator.prefill(messages, stop=stop or Event())
+        with self._ahead_lock:
+            stop = self._ahead = Event()
+            generator = self.load_generator()
+            for messages in beginnings():
+                generator.prefill(messages, stop=stop)
 
     def search(
         self, query: str, *, top_k: int | None = None, scope: Scope = EVERYTHING

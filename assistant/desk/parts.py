@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from threading import RLock
+from threading import Event, Lock, RLock
 from typing import TYPE_CHECKING
 
 from assistant.desk.yielding import Precedence
@@ -53,6 +53,8 @@ class Parts:
         self._progress = progress
         self._notice = notice
         self._precedence = Precedence()
+        self._ahead = Event()  # set when reading ahead is to end
+        self._ahead_lock = Lock()
         # One lock a thing, so that opening the library never waits for a model to load.
         self._library_lock = RLock()
         self._encoder_lock = RLock()
@@ -144,7 +146,8 @@ class Parts:
         """
         from assistant.models.device import release_memory
 
-        with self._generator_lock:
+        self._ahead.set()
+        with self._ahead_lock, self._generator_lock:
             before = self.settings
             self._used[before.models.generation] = None
             models = before.models.model_copy(update={"generation": choice.setting})
@@ -166,6 +169,7 @@ class Parts:
 
     def close(self) -> None:
         """Let go of the library; models go with the object."""
+        self._ahead.set()
         with self._library_lock:
             if self._library is not None:
                 self._library.close()

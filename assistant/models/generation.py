@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from threading import Event
+from pathlib import Path
+from threading import Event, Lock
 from typing import Any
 
 from assistant.errors import GenerationError, ModelLoadError
@@ -19,6 +20,7 @@ from assistant.models.lookup import PromptLookup
 from assistant.models.wording import first_line
 from assistant.types import Message
 
+_LOOK_SECONDS = 0.1  # between two looks whether an answer is still being written
 _FAILURES = (MemoryError, RuntimeError, ValueError, LookupError, TypeError)
 
 
@@ -39,8 +41,12 @@ class ChatGenerator:
         name: str,
         local_files_only: bool = True,
         prompt_lookup: bool = True,
+        notes: Path | None = None,
     ) -> None:
         """Load from a folder or a hub id.
+
+        ``notes`` is the file that keeps what was measured of this machine; without one the weights
+        stay as they are loaded.
 
         Raises:
             ModelLoadError: transformers cannot load it, or it has no chat template.
@@ -48,6 +54,7 @@ class ChatGenerator:
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
         from assistant.models.attention import attend_fast
+        from assistant.models.packing import packable
         from assistant.models.passes import Passes
         from assistant.models.prefixes import Prefixes
 
@@ -79,6 +86,8 @@ class ChatGenerator:
         frame = sorted(self._tokenizer.get_added_vocab(), key=len, reverse=True)
         self._frame = re.compile("|".join(map(re.escape, frame))) if frame else None
         self._streams = 0  # that are being read
+        self._packing = packable(self._model, notes) if notes else None
+        self._packs = Lock()
         self._passes = Passes(self._model)
         self._prefixes = Prefixes(self._model.config)
         attend_fast(self._model)
@@ -102,20 +111,34 @@ class ChatGenerator:
             self._streams -= 1
 
     def prefill(self, messages: Sequence[Message], *, stop: Event) -> None:
+        try:
+            self._read_ahead(self._beginning(messages), stop)
+            self._pack(stop)
+        except _FAILURES as error:
+            raise self._failure(error) from error
+
+    def _read_ahead(self, ids: list[int], stop: Event) -> None:
         from assistant.models.passes import Stopped
 
-        ids = self._beginning(messages)
         kept = self._prefixes.take(ids)
         try:
             self._passes.read_all(
                 kept, ids[len(kept.ids) :], lambda: stop.is_set() or self._streams > 0
             )
         except Stopped:
-            return
-        except _FAILURES as error:
-            raise self._failure(error) from error
+            pass
         finally:
             self._prefixes.give(kept)
+
+    def _pack(self, stop: Event) -> None:
+        with self._packs:
+            while self._packing is not None and not stop.is_set():
+                if self._streams:
+                    stop.wait(_LOOK_SECONDS)
+                elif step := next(self._packing, None):
+                    step()
+                else:
+                    self._packing = None
 
     def _beginning(self, messages: Sequence[Message]) -> list[int]:
         """The tokens that all prompts have in common whose messages begin with ``messages``."""

@@ -150,7 +150,11 @@ def load_generator(
     hub = kind(name) == "hub"
     progress(ModelProgress(name, "loading", 0, 1))
     generator = ChatGenerator(
-        location, device, name=name if hub else _short(name), local_files_only=not hub
+        location,
+        device,
+        name=name if hub else _short(name),
+        local_files_only=not hub,
+        notes=paths.model_cache() / "measured.json",
     )
     progress(ModelProgress(name, "loading", 1, 1))
     return generator
