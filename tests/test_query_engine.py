@@ -166,14 +166,16 @@ def test_the_wrong_language_is_asked_for_once_more(library):
     assert final(events).text.startswith(GOOD)
     assert len(generator.asked) == 2
     assert "한국어" in generator.asked[1][-1].content
+    assert final(events).in_language is True
 
 
-def test_the_wrong_language_twice_is_let_be(library):
+def test_the_wrong_language_twice_is_let_be_and_told(library):
     english = "LoRA trains low rank matrices of rank 8 only."
     generator = ScriptedGenerator(english)
     answer = final(engine(library, generator, refusal=0).ask(QUESTION))
     assert answer.text.startswith(english)
     assert len(generator.asked) == 2
+    assert answer.in_language is False
 
 
 def test_what_no_source_carries_is_refused(library, monkeypatch):
