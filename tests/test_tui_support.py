@@ -109,3 +109,10 @@ async def test_the_notes_are_quoted_until_the_model_begins() -> None:
         desk.ends.set()
         await wait_until(pilot, lambda: app.chat.conversation.running is None)
         assert not glimpse.display
+
+
+async def test_the_help_explains_the_marks() -> None:
+    app = app_of(ScriptedDesk())
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("f1")
+        await wait_until(pilot, lambda: "[~]" in screen_text(app) and "[?]" in screen_text(app))

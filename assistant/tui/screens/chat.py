@@ -69,6 +69,8 @@ class ChatScreen(OpensChats):
     }
     """
 
+    HELP = S.marks_help
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop", S.stop, id="chat.stop"),
         Binding("escape", "leave_edit", S.cancel, id="chat.leave-edit"),
