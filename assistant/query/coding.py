@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.query.draft import fences
 from assistant.query.matching import Grounds, heading, trigrams
@@ -32,6 +32,10 @@ def show_code(question: str, grounds: Grounds) -> tuple[str, tuple[Citation, ...
         for block in _blocks(source):
             text = source.text[block.start : block.end]
             lead = source.text[slice(*block.lead)] if block.lead else ""
+            if lead and not lead.rstrip().endswith((":", "：")):
+                # The sentence before it may be about something else, where a heading is not.
+                if grounds.share(asked, trigrams(lead)) < _LEAST:
+                    block = replace(block, lead=None)
             held = grounds.share(asked, trigrams(f"{heading(source)} {lead} {text}"))
             worth = held - 0.02 * rank
             if held >= _LEAST and (best is None or worth > best[0]):

@@ -96,7 +96,8 @@ class Special:
             return found, _made(refused, found, text=text, finish="complete", sources=())
         if refused.kind == "which_file":
             found = search(subject_of(question), _DEEP)
-            if self._is_hopeless(found):
+            # Judged by the whole question: a few words alone are like something or other.
+            if self._is_hopeless(search(question, top_k)):
                 return found, _made(refused, found)
             text, citations, sources = tell_where(question, found, self._encoder)
             found = replace(found, sources=sources)

@@ -103,7 +103,7 @@ def _moved(citation: Citation, by: int) -> Citation:
 
 
 _FRAME_WORDS = re.compile(
-    r"(?:은|는|이|가)?\s*(?:어느|어떤|무슨)\s*(?:파일|노트|문서|자료)\S*(?:\s+\S+)?\s*$"
+    r"(?:은|는|이|가)?\s*(?:어느|어떤|무슨)\s*(?:파일|노트|문서|자료)\S*(?:\s+\S+){0,2}\s*$"
     r"|^(?:in )?(?:which|what) (?:file|note|document|pdf|slide|notebook)s?\s*(?:says?|mentions?"
     r"|explains?|has|have|contains?|talks? about|describes?|covers?|tells?|discuss(?:es)?|defines?"
     r"|did i write(?: about)?|is|are)?\s*|^where (?:in my notes |did i (?:write|note))(?:about )?",
