@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,9 @@ def main() -> None:
     generator = load_generator(settings, notice=lambda text: print(text, file=sys.stderr))
     assert isinstance(generator, ChatGenerator), "an endpoint cannot be measured so"
     tell("loaded", time.perf_counter() - began, "s")
+    began = time.perf_counter()
+    generator.prefill([SYSTEM], stop=threading.Event())
+    tell("read ahead and packed", time.perf_counter() - began, "s")
     for part in chosen.parts or PARTS:
         if part == "memory":
             continue
@@ -75,7 +79,6 @@ def main() -> None:
 def first(generator: ChatGenerator, rounds: int) -> None:
     """The first token: ours on a new prompt, and where a beginning is known."""
     notes = text_of(generator, PROMPT_TOKENS)
-    others = text_of(generator, PROMPT_TOKENS, skip=40)
     plain = generator._prompt(asked(notes, QUESTIONS[0]))
     tell("prompt", len(plain), "tokens")
 
@@ -88,9 +91,6 @@ def first(generator: ChatGenerator, rounds: int) -> None:
             generator, asked(notes, random.choice(QUESTIONS) + "?" * random.randrange(1, 9))
         )
 
-    def same_system() -> None:
-        first_piece(generator, asked(others, QUESTIONS[1]))
-
     def bare() -> None:
         read_bare(generator, plain)
 
@@ -98,7 +98,6 @@ def first(generator: ChatGenerator, rounds: int) -> None:
     for arm in ("new", "same notes"):
         ratio(f"first token, {arm}, to the bare model's reading", times[arm], times["bare"])
     ratio("new to same notes", times["new"], times["same notes"])
-    del same_system
 
 
 def decode(generator: ChatGenerator, rounds: int) -> None:
@@ -134,6 +133,7 @@ def decode(generator: ChatGenerator, rounds: int) -> None:
     arms = {"generate": bare, "plain": ours(False), "lookup": ours(True)}
     times = take_turns(arms, rounds)
     generator.prompt_lookup = True
+    tell("answer", counts["lookup"], "tokens")
     for arm, seconds in times.items():
         tell(f"decoding, {arm}", 1 / seconds, "tokens/s")
     ratio("decoding, ours plain to generate (of rates)", times["generate"], times["plain"])
@@ -182,7 +182,8 @@ def read_bare(generator: ChatGenerator, prompt: Sequence[int]) -> None:
     """One pass over the prompt as transformers does it, and the first token."""
     import torch
 
-    with plain_model(generator) as model, torch.inference_mode():
+    model = plain_model(generator._model.name_or_path)
+    with torch.inference_mode():
         model(torch.tensor([prompt]), logits_to_keep=1).logits[0, -1].argmax().item()
 
 
@@ -190,29 +191,23 @@ def generate_bare(generator: ChatGenerator, prompt: Sequence[int], tokens: int) 
     """transformers' own greedy loop; returns how many tokens it made."""
     import torch
 
-    with plain_model(generator) as model:
-        made = model.generate(
-            torch.tensor([prompt]),
-            attention_mask=torch.ones(1, len(prompt)),
-            max_new_tokens=tokens,
-            do_sample=False,
-        )
+    made = plain_model(generator._model.name_or_path).generate(
+        torch.tensor([prompt]),
+        attention_mask=torch.ones(1, len(prompt)),
+        max_new_tokens=tokens,
+        do_sample=False,
+    )
     return int(made.shape[1]) - len(prompt)
 
 
-class plain_model:  # noqa: N801 - used as a function
-    """The model as transformers loads it, without what was put into it."""
+@cache
+def plain_model(location: str, dtype: str = "bfloat16") -> Any:
+    """The model as transformers loads it, without what is put into ours."""
+    import torch
+    from transformers import AutoModelForCausalLM
 
-    def __init__(self, generator: ChatGenerator) -> None:
-        self._model = generator._model
-
-    def __enter__(self) -> Any:
-        self._attention = self._model.config._attn_implementation
-        self._model.set_attn_implementation("sdpa")
-        return self._model
-
-    def __exit__(self, *_: object) -> None:
-        self._model.set_attn_implementation(self._attention)
+    model: Any = AutoModelForCausalLM.from_pretrained(location, dtype=getattr(torch, dtype))
+    return model.eval()
 
 
 # ------------------------------------------------------------------------ helpers

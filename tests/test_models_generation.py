@@ -369,4 +369,8 @@ def test_lookup_prefers_the_longer_and_later_match() -> None:
     lookup.extend([8])
     assert lookup.draft(5) == []
     assert PromptLookup([]).draft(5) == []
+    more = PromptLookup([1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4], lengths=(1, 2, 3, 4))
+    assert more.draft(9) == [5, 6, 7, 8]  # after a run of four that stood before
+    more.extend([9])
+    assert more.draft(9) == [0]  # after one alone
     assert PromptLookup([1, 1, 1]).draft(0) == []

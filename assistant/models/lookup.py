@@ -7,20 +7,25 @@ in little more time than it takes to make one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+LENGTHS = (4, 4, 8, 12)
+"""Longest draft after a run of one, two, three and four tokens that stood before.
+
+The longer the run, the surer the guess. On 20 answers of the 0.5B model over notes 3.9 tokens came
+of a pass, and of a second 15% more than by drafts of eight after runs of up to three, where a pass
+over nine tokens costs half as much again as one over a single token, as measured in bfloat16.
+Drafts whose length follows what was accepted before did worse.
+"""
 
 
 class PromptLookup:
-    """Remembers where each short run of tokens last stood, and what came next.
+    """Remembers where each short run of tokens last stood, and what came next."""
 
-    Eight tokens after runs of up to three measured best on Korean answers over notes: 4.9
-    tokens a pass, against 4.6 with runs of two and 3.5 with drafts of four.
-    """
-
-    def __init__(self, prompt: Iterable[int], *, tokens: int = 8, ngram: int = 3) -> None:
-        """``tokens`` is the longest draft, ``ngram`` the longest run of tokens that is matched."""
-        self._tokens = tokens
-        self._sizes = range(ngram, 0, -1)
+    def __init__(self, prompt: Iterable[int], *, lengths: Sequence[int] = LENGTHS) -> None:
+        """``lengths`` is the longest draft for a run of one token, of two, and so on."""
+        self._lengths = lengths
+        self._sizes = range(len(lengths), 0, -1)
         self._ids: list[int] = []
         self._next: dict[tuple[int, ...], int] = {}
         self.extend(prompt)
@@ -39,5 +44,5 @@ class PromptLookup:
         for size in self._sizes:
             at = self._next.get(tuple(self._ids[-size:]))
             if at is not None:
-                return self._ids[at : at + max(0, min(self._tokens, most))]
+                return self._ids[at : at + max(0, min(self._lengths[size - 1], most))]
         return []
