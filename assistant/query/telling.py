@@ -80,26 +80,33 @@ def tell_where(
     question: str, found: Retrieval, encoder: Encoder
 ) -> tuple[str, tuple[Citation, ...], tuple[Source, ...]]:
     """The files that ``question`` asks for, each with its best sentence, cited; their sources."""
-    best = list(files_of(found.sources))[:_MOST_NAMED]
-    sources = tuple(replace(source, n=n) for n, source in enumerate(best, start=1))
     lines: list[str] = []
     citations: list[Citation] = []
+    sources: list[Source] = []
     length = 0
-    for source in sources:
+    for n, best in enumerate(list(files_of(found.sources))[:_MOST_NAMED], start=1):
+        own = [source for source in found.sources if source.path == best.path]
+        said, cited = quote(subject_of(question), Grounds(own, encoder), most=1)
+        source = next((s for s in own if cited and s.n == cited[0].n), best)
         place = " · ".join(filter(None, (plain(source.path.name), plain(source.place.label))))
-        said, cited = quote(subject_of(question), Grounds((source,), encoder), most=1)
-        line = f"**{place}**\n\n{said}" if said else f"**{place}** [{source.n}]"
-        start = length + line.find("> ") + 2 if said else length
-        citations += [_moved(citation, start - citation.claim_start) for citation in cited[:1]]
-        lines.append(line)
-        length += len(line) + 2
-    return "\n\n".join(lines), tuple(citations), sources
-
-
-def _moved(citation: Citation, by: int) -> Citation:
-    return replace(
-        citation, claim_start=citation.claim_start + by, claim_end=citation.claim_end + by
-    )
+        line = f"**{place}**"
+        if cited:
+            said = said.removesuffix(f" [{cited[0].n}]")
+            line += f"\n\n{said}"
+            start = length + len(f"**{place}**\n\n> ")
+            moved = start - cited[0].claim_start
+            citations.append(
+                replace(
+                    cited[0],
+                    n=n,
+                    claim_start=start,
+                    claim_end=cited[0].claim_end + moved,
+                )
+            )
+        lines.append(f"{line} [{n}]")
+        sources.append(replace(source, n=n))
+        length += len(lines[-1]) + len("\n\n")
+    return "\n\n".join(lines), tuple(citations), tuple(sources)
 
 
 _FRAME_WORDS = re.compile(
