@@ -110,7 +110,7 @@ def support(result: Answer) -> list[str]:
     partial, not_at_all = result.count("partial"), result.count("unsupported")
     if partial or not_at_all:
         whole = count(len(result.claims), "sentence")
-        verb = "is" if result.count("supported") == 1 else "are"
+        verb = "is" if 1 in (result.count("supported"), len(result.claims)) else "are"
         told = [f"{result.count('supported')} of {whole} {verb} borne out by your notes"]
         told += [f"{PARTIAL} in part: {partial}"] if partial else []
         told += [f"{UNSUPPORTED} not: {not_at_all}"] if not_at_all else []
