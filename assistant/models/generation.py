@@ -16,7 +16,7 @@ from typing import Any
 
 from assistant.errors import GenerationError, ModelLoadError
 from assistant.models.device import Device, quiet_libraries
-from assistant.models.lookup import PromptLookup
+from assistant.models.lookup import DEAR_LENGTHS, LENGTHS, PromptLookup
 from assistant.models.wording import first_line
 from assistant.types import Message
 
@@ -81,6 +81,8 @@ class ChatGenerator:
         self.generated_tokens = 0
         self.finished = False
         self.prompt_lookup = prompt_lookup
+        dear = device.name == "cpu" and device.dtype == "float32"
+        self._draft_lengths = DEAR_LENGTHS if dear else LENGTHS
         self._ends = _end_tokens(self._model.generation_config, self._tokenizer)
         # Words of a text that the tokenizer would read as the frame of the chat.
         frame = sorted(self._tokenizer.get_added_vocab(), key=len, reverse=True)
@@ -193,7 +195,9 @@ class ChatGenerator:
         from assistant.models.passes import Stopped
 
         kept = self._prefixes.take(prompt)
-        lookup = PromptLookup(prompt) if self.prompt_lookup and kept.can_crop else None
+        lookup = None
+        if self.prompt_lookup and kept.can_crop:
+            lookup = PromptLookup(prompt, lengths=self._draft_lengths)
         made = 0
         try:
             waiting = self._passes.read(kept, prompt[len(kept.ids) :], stop.is_set)
