@@ -45,6 +45,8 @@ CACHE = turn("What is the KV cache?", "It stores keys and values.")
         (CACHE, "And what shrinks it?", "What shrinks the KV cache?"),
         (CACHE, "For example?", "What is an example of the KV cache?"),
         (CACHE, "그건 왜 커져?", "the KV cache는 왜 커져?"),
+        (CACHE, "Example?", "What is an example of the KV cache?"),
+        (CACHE, "Size?", "the KV cache: Size?"),
         (
             turn("How large is the home directory?"),
             "What about /scratch?",

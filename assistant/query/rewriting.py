@@ -19,7 +19,7 @@ _WHY = re.compile(
     re.IGNORECASE,
 )
 _EXAMPLE = re.compile(
-    r"^(?:예를 들\S*|예시?(?:는|를|가)?\S*(?: \S+)?|for (?:example|instance)|an example"
+    r"^(?:예를 들\S*|예시?(?:는|를|가)?\S*(?: \S+)?|for (?:example|instance)|(?:an )?examples?"
     r"|such as(?: what)?|like what)\W*$",
     re.IGNORECASE,
 )
@@ -180,6 +180,8 @@ def _english(core: str, before: str, about: str) -> str:
         if one := _ONE.match(other):
             return _other_one(before, one["which"]) or f"{before} {core}"
         if not _ENGLISH_PRONOUN.search(other):
+            if match["bare"] and not _LATIN_NAME.search(other):
+                return f"{about}: {core}"  # "Backup?": something of it, not something else
             return exchange(before, other, about) or f"{before.rstrip('? ')}: {other}?"
     replaced = _DEMONSTRATIVE.sub(about, core, count=1)
     if replaced == core:

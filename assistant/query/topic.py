@@ -18,7 +18,7 @@ _LEAD = re.compile(
     r"(?:(?:what|which|who|when|where|why|how)\b(?:\s+(?:much|many|long|often|large|big|far|fast"
     r"|old|high|else|exactly))?\s*)?"
     r"(?:(?:is|are|was|were|does|do|did|can|could|should|shall|may|might|must|will|would|has|have"
-    r"|had)\b\s*)?(?:(?:i|we|you|one)\s+(?:do|use|know|say)\s+(?:about|with|for)?\s*)?",
+    r"|had)\b\s*)?(?:(?:i|we|you|one)\s+(?:(?:do|use|know|say)\s+(?:about|with|for)?\s*)?)?",
     re.IGNORECASE,
 )
 _TELL = re.compile(
