@@ -34,6 +34,7 @@ CACHE = turn("What is the KV cache?", "It stores keys and values.")
         (GLOVE, "그걸 쓰면 뭐가 좋아?", "GloVe를 쓰면 뭐가 좋아?"),
         (GLOVE, "그게 왜 필요해?", "GloVe가 왜 필요해?"),
         (GLOVE, "단점은?", "GloVe의 단점은?"),
+        (turn("과제를 늦게 내면 어떻게 되나요?"), "아프면?", "과제: 아프면?"),
         (GLOVE, "예를 들면?", "GloVe의 예는 무엇인가요?"),
         (GLOVE, "더 자세히 설명해줘", "GloVe를 더 자세히 설명해 주세요."),
         (GLOVE, "왜?", "GloVe가 뭐야? 왜 그런가요?"),
@@ -93,7 +94,9 @@ def test_asking_for_another_language_asks_the_same_again():
     understood = understand("And in English?", [RANK])
     assert understood.language == "en"
     assert understood.standalone.startswith(RANK[0])
-    assert understand("한국어로는?", [CACHE]).language == "ko"
+    for question in ("한국어로는?", "영어 말고 한국어로 알려줘", "Can you say that in Korean?"):
+        assert understand(question, [CACHE]).language == "ko"
+    assert understand("한국어로 된 감성 분류 데이터는 몇 건이야?", [CACHE]).language is None
 
 
 def test_of_a_question_for_which_it_is_the_answer_that_is_spoken_of():

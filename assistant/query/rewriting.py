@@ -11,8 +11,16 @@ from assistant.types import Language
 
 HANGUL = re.compile(r"[가-힣]")
 
-_IN_KOREAN = re.compile(r"^(?:in korean|한국어로\S*|한국말로\S*|우리말로\S*)\b.*$", re.IGNORECASE)
-_IN_ENGLISH = re.compile(r"^(?:in english|영어로\S*)\b.*$", re.IGNORECASE)
+_ASKED_IN = (
+    r"^(?:(?:can|could) you )?(?:(?:say|tell me|explain|answer|repeat) (?:it |that |this )?)?"
+    r"in {english}(?: please)?\W*$"
+    r"|^(?:\S+ 말고 )?(?:다시 |그걸 |그거 )?(?:{korean})로(?:는|도|요)?"
+    r"(?: (?:다시|좀|말|설명|알려|대답|답|번역|해|써)\S*){{0,3}}\W*$"
+)
+_IN_KOREAN = re.compile(
+    _ASKED_IN.format(english="korean", korean="한국어|한국말|우리말|국어"), re.IGNORECASE
+)
+_IN_ENGLISH = re.compile(_ASKED_IN.format(english="english", korean="영어"), re.IGNORECASE)
 _WHY = re.compile(
     r"^(?:왜(?:요|죠|지|\s*그\S*)?|이유(?:는|가)?\S*|까닭은?\S*|why(?: (?:so|not|is that|that))?"
     r"|how come)\W*$",
@@ -45,7 +53,7 @@ _KOREAN_WHAT_OF = re.compile(
 )
 _ONE = re.compile(r"^(?:the )?(?P<which>[\w-]+) ones?$", re.IGNORECASE)
 _ENGLISH_PRONOUN = re.compile(
-    r"\b(?P<its>its|their)\b|\b(?P<it>it|they|them|that|this|those|these)\b(?!\s+(?:is|are)\s+\w+ing)"
+    r"\b(?P<its>its|their)\b|\b(?P<it>it(?! takes?\b)|they|them|that|this|those|these)\b(?!\s+(?:is|are)\s+\w+ing)"
     r"|\b(?P<there>there)\b|\b(?P<then>since then)\b",
     re.IGNORECASE,
 )
@@ -124,6 +132,8 @@ def _korean(core: str, before: str, about: str) -> str:
         other, particle = match["other"], match["particle"]
         if exchanged := exchange(before, other, about):
             return exchanged
+        if particle.endswith("면"):
+            return f"{about}: {core}"
         return f"{about}의 {other}{particle}?"
     return f"{about}: {core}"
 
@@ -212,7 +222,12 @@ def _other_one(before: str, which: str) -> str:
 
 
 def asks_of_another(core: str) -> bool:
-    """Whether ``core`` is only something to ask the same of: "bf16은?", "what about B?"."""
+    """Whether ``core`` only asks the same of something else, or in another language.
+
+    "bf16은?", "what about B?", "한국어로는?".
+    """
+    if _IN_KOREAN.match(core) or _IN_ENGLISH.match(core):
+        return True
     if HANGUL.search(core):
         return bool(_KOREAN_WHAT_OF.match(core)) and not _ASKS.search(core)
     match = re.match(r"(?:what|how) about\s+(?P<other>.+?)\W*$", core, re.IGNORECASE)

@@ -29,7 +29,7 @@ _TELL = re.compile(
 _VERB = re.compile(
     r"\s(?:mean|means|learn|do|build|use|uses|used|work|works|need|needs|merge|predict|cost|costs"
     r"|save|saves|grow|shrink|ask|happen|share|reach|differ|hold|take|say|contain|keep|choose|drop"
-    r"|produce|run|store|make|help|improve|compare|look|change|start|measure|compute|handle|send"
+    r"|produce|run|store|make|help|improve|compare|look|change|start|measure|compute|handle|send|go|live|come|stay|belong"
     r"|get|give|require|have|has|be|become|train|trained|stand|called|different|necessary|needed"
     r"|important|useful|defined|computed|chosen|set|for|better|slower|faster)\b.*$",
     re.IGNORECASE,
