@@ -13,7 +13,7 @@ from assistant.query.followup import condense, understand, with_earlier
 from assistant.query.rewriting import joined
 from assistant.query.search import search
 from assistant.query.topic import topic
-from assistant.types import Answer, Citation, Evidence, Scope
+from assistant.types import Answer, Citation, Scope
 from tests.fakes import BagOfWordsEncoder
 from tests.query_library import NOTES, fill
 
@@ -139,7 +139,7 @@ def library(tmp_path):
     library.close()
 
 
-def test_weak_evidence_is_joined_by_what_the_turn_before_rested_on(library):
+def test_what_the_turn_before_rested_on_takes_the_last_place(library):
     encoder, settings = BagOfWordsEncoder(), RetrievalSettings(similarity_top_k=2)
     lora = search(library, encoder, "LoRA 기본 랭크", settings).sources[0]
     cited = Citation(1, lora.path, lora.place, "", 0, 0, 0, 0, 1.0)
@@ -147,15 +147,15 @@ def test_weak_evidence_is_joined_by_what_the_turn_before_rested_on(library):
     understood = understand("왜?", [("LoRA란?", answer)])
     found = search(library, encoder, "padding weights", RetrievalSettings())
     others = [s for s in found.sources if s.node_id != lora.node_id]
-    weak = replace(found, sources=tuple(others), evidence=Evidence(coverage=0.0))
-    joined_by = with_earlier(weak, understood, library, Scope())
+    found_else = replace(found, sources=tuple(others))
+    joined_by = with_earlier(found_else, understood, library, Scope())
     assert [s.node_id for s in joined_by.sources][-1] == lora.node_id
     assert [s.n for s in joined_by.sources] == list(range(1, len(joined_by.sources) + 1))
-    assert len(joined_by.sources) == len(weak.sources)
+    assert len(joined_by.sources) == len(found_else.sources)
 
     elsewhere = Scope((Path("/elsewhere"),), "elsewhere")
-    assert with_earlier(weak, understood, library, elsewhere) == weak
+    assert with_earlier(found_else, understood, library, elsewhere) == found_else
     fresh = understand("패딩은 짧은 문장 뒤를 채우는 일인가요, 아니면 앞을 채우는 일인가요?", [])
-    assert with_earlier(weak, fresh, library, Scope()) == weak
+    assert with_earlier(found_else, fresh, library, Scope()) == found_else
     library.remove_document(lora.path)
-    assert with_earlier(weak, understood, library, Scope()) == weak
+    assert with_earlier(found_else, understood, library, Scope()) == found_else

@@ -71,8 +71,7 @@ _NAME = re.compile(
 )
 _DEFINES = re.compile(r"[가-힣A-Za-z0-9)](?:이?란|이란 무엇\S*|이?라는 (?:게|것)\S*)\s*[?？]*$")
 _ADDS = re.compile(r"(?:^|\s)(?:더|또|다른|추가로) |\b(?:more|another|else|other)\b", re.IGNORECASE)
-_WEAK = 2.0
-_REUSED = 1
+_REUSED = 1  # passages of the turn before
 _FARTHEST = 4  # turns
 _FEW = 2  # content words with which a question is too short to be one of its own
 _WHOLE = 4  # content words with which one that begins "and …" is whole
@@ -157,11 +156,12 @@ def condense(question: str, history: Sequence[tuple[str, Answer]]) -> str:
 def with_earlier(
     found: Retrieval, understood: Understood, library: Library, scope: Scope
 ) -> Retrieval:
-    """``found`` with the passages that the turn before rested on, where the evidence is weak.
+    """``found`` with the passage that the turn before rested on, if that was not found again.
 
-    They take the last places, and only as they still stand in the library.
+    It takes the last place, and only as it still stands in the library: "why?" is often answered
+    where the answer before was.
     """
-    if understood.earlier is None or found.evidence.coverage >= _WEAK or len(found.sources) < 2:
+    if understood.earlier is None or len(found.sources) < 2:
         return found
     answer = understood.earlier[1]
     cited = {citation.n for citation in answer.citations}

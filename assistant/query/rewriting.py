@@ -53,7 +53,8 @@ _KOREAN_WHAT_OF = re.compile(
 )
 _ONE = re.compile(r"^(?:the )?(?P<which>[\w-]+) ones?$", re.IGNORECASE)
 _ENGLISH_PRONOUN = re.compile(
-    r"\b(?P<its>its|their)\b|\b(?P<it>it(?! takes?\b)|they|them|that|this|those|these)\b(?!\s+(?:is|are)\s+\w+ing)"
+    r"\b(?P<its>its|their)\b"
+    r"|\b(?P<it>it(?! takes?\b)|they|them|that|this|those|these)\b(?!\s+(?:is|are)\s+\w+ing)"
     r"|\b(?P<there>there)\b|\b(?P<then>since then)\b",
     re.IGNORECASE,
 )
