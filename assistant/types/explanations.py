@@ -102,8 +102,8 @@ class Expectation:
     the folder it belongs to, if any. It has ``nodes`` passages, ``waiting`` of them without an
     embedding; ``searched`` passages were asked in all. ``rank`` is that of its best passage among
     the fused candidates; ``passage`` explains that passage, its legs' ranks counted among all that
-    were asked as far down as 2,000. ``put_back`` are the ranks of those of its passages that would
-    be hits by their score alone, and gave way as better ones of the same file are.
+    were asked as far down as 2,000. ``put_back`` are the ranks of those of its passages that
+    stand before a hit of another file, and gave way to it as better ones of their own are hits.
     """
 
     question: str
