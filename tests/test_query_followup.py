@@ -153,6 +153,8 @@ def test_what_the_turn_before_rested_on_takes_the_last_place(library):
     assert [s.n for s in joined_by.sources] == list(range(1, len(joined_by.sources) + 1))
     assert len(joined_by.sources) == len(found_else.sources)
 
+    another = understand("그럼 QLoRA는?", [("LoRA란?", answer)])
+    assert with_earlier(found_else, another, library, Scope()) == found_else
     elsewhere = Scope((Path("/elsewhere"),), "elsewhere")
     assert with_earlier(found_else, understood, library, elsewhere) == found_else
     fresh = understand("패딩은 짧은 문장 뒤를 채우는 일인가요, 아니면 앞을 채우는 일인가요?", [])

@@ -1,8 +1,8 @@
 """Questions that only make sense after the one before, made into ones that stand alone.
 
-Rules, no model: on the benchmark's conversations (benchmarks/followups.py, docs/answers.md) they
-find more than a small model's rewriting, and cost nothing. What they write is made of the words of
-the question and of the conversation alone, so a rewriting can bring in nothing new.
+Rules, no model: on conversations that they were not made by (benchmarks/followups.py,
+docs/answers.md) they find more than a small model's rewriting, which takes seconds. What they write
+is made of the words of the question and of the conversation, so it can bring in nothing new.
 """
 
 from __future__ import annotations
@@ -83,13 +83,15 @@ class Understood:
 
     ``standalone`` is it in full, the same words where it stands alone. ``earlier`` is the turn that
     it refers back to, None where it does not. ``language`` is that of the answer where the
-    question only asks for another one ("and in Korean?").
+    question only asks for another one ("and in Korean?"); ``of_another`` that it asks the same of
+    something else ("and B?").
     """
 
     question: str
     standalone: str
     earlier: tuple[str, Answer] | None = None
     language: Language | None = None
+    of_another: bool = False
 
     @property
     def rewriting(self) -> str:
@@ -116,7 +118,8 @@ def understand(question: str, history: Sequence[tuple[str, Answer]]) -> Understo
         return Understood(question, core if connective and core else question)
     about = topic(before, "" if answer.refused else answer.text)
     standalone, language = rewritten(core, before, about)
-    return Understood(question, standalone, history[-1], language)
+    of_another = language is None and asks_of_another(core)
+    return Understood(question, standalone, history[-1], language, of_another)
 
 
 def refers_back(core: str, spoken: str, connective: str | None) -> bool:
@@ -159,9 +162,9 @@ def with_earlier(
     """``found`` with the passage that the turn before rested on, if that was not found again.
 
     It takes the last place, and only as it still stands in the library: "why?" is often answered
-    where the answer before was.
+    where the answer before was. "And B?" is not.
     """
-    if understood.earlier is None or len(found.sources) < 2:
+    if understood.earlier is None or understood.of_another or len(found.sources) < 2:
         return found
     answer = understood.earlier[1]
     cited = {citation.n for citation in answer.citations}
