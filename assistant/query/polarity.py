@@ -30,9 +30,9 @@ _YES = re.compile(
 _NO = re.compile(r"\s*(?:아니요|아니오|아닙니다|no)\s*(?:[,.!]|$)", re.IGNORECASE)
 
 _KOREAN_DENIED = re.compile(
-    r"(?P<verb>[가-힣]{2,})(?:지|지는|지도)\s?(?:않|못)"
-    r"|(?P<able>[가-힣]+[ㄹ가-힣]) 수(?:는|가|도)? ?없"
-    r"|(?P<noun>[가-힣A-Za-z0-9]{2,}?)(?:이|가|은|는|도)? (?:없|아니|아닙|아닌)"
+    r"(?P<verb>[가-힣]{2,12})(?:지|지는|지도)\s?(?:않|못)"
+    r"|(?P<able>[가-힣]{1,12}) 수(?:는|가|도)? ?없"
+    r"|(?P<noun>[가-힣A-Za-z0-9]{2,24}?)(?:이|가|은|는|도)? (?:없|아니|아닙|아닌)"
 )
 _ENGLISH_DENIED = re.compile(
     r"(?:\b(?:not|never|cannot)|n['’]t)\s+(?:be\s+|been\s+|a\s+|an\s+|the\s+)?(?P<word>[A-Za-z]{3,})",
