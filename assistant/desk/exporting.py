@@ -53,7 +53,12 @@ def to_markdown(chat: Chat, turns: Turns) -> str:
     """The chat with, beneath each answer, the sources it rests on and their sentences."""
     lines = [f"# {_line(chat.title)}", "", f"{chat.created[:10]} – {chat.updated[:10]}"]
     for question, answer in turns:
-        lines += ["", f"## {_line(question)}", "", plain(answer.text).strip()]
+        lines += [
+            "",
+            f"## {_line(question)}",
+            "",
+            plain(answer.marked(partial="[~]", unsupported="[?]")).strip(),
+        ]
         lines += _sources(answer)
     return "\n".join(lines) + "\n"
 
