@@ -1,12 +1,14 @@
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from assistant.cli import render
 from assistant.query.matching import Grounds
 from assistant.query.quantities import held, stated
 from assistant.query.verifying import verify
-from assistant.types import Answer, Claim, Fault, Place, Source
+from assistant.types import Answer, Citation, Claim, Fault, Place, Source
 from tests.fakes import BagOfWordsEncoder
 
 NOTES = (
@@ -185,3 +187,14 @@ def test_what_is_not_borne_out_is_told_without_colour():
     assert "language" in lines[4]
     borne_out = Answer("?", "하나다. [1]", "ko", "complete", claims=claims[:1])
     assert render.answer_text(borne_out).strip() == "하나다. [1]"
+
+
+def test_a_terminal_shows_the_quotation_until_there_is_text():
+    def shown(text):
+        console = Console(width=80, record=True, file=StringIO())
+        console.print(render.growing(text, (), (quoted,)))
+        return console.export_text()
+
+    quoted = Citation(1, Path("/n1.md"), Place(), "기본 랭크는\n8이다.", 0, 11, 0, 0, 0.9)
+    assert "“기본 랭크는 8이다.” [1]" in shown("")
+    assert shown("랭크").split() == ["랭크"]
