@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from assistant.query.draft import fences
+from assistant.query.kinds import code_for
 from assistant.query.matching import Grounds, heading, trigrams
 from assistant.sentences import sentences
 from assistant.types import Citation, Source
 
 _LEAST = 0.15
-"""Share of the question that a block, its lead-in and its headings must hold to be meant."""
+"""Share of the question that a block with its headings and the sentences beside it must hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class _Block:
     start: int
     end: int
     lead: tuple[int, int] | None  # the sentence before it
+    behind: tuple[int, int] | None
 
 
 def show_code(question: str, grounds: Grounds) -> tuple[str, tuple[Citation, ...]]:
@@ -26,7 +28,7 @@ def show_code(question: str, grounds: Grounds) -> tuple[str, tuple[Citation, ...
 
     Empty where no source has one that speaks of the question.
     """
-    asked = trigrams(question)
+    asked = trigrams(code_for(question))
     best: tuple[float, _Block] | None = None
     for rank, source in enumerate(grounds.sources):
         for block in _blocks(source):
@@ -36,7 +38,9 @@ def show_code(question: str, grounds: Grounds) -> tuple[str, tuple[Citation, ...
                 # The sentence before it may be about something else, where a heading is not.
                 if grounds.share(asked, trigrams(lead)) < _LEAST:
                     block = replace(block, lead=None)
-            held = grounds.share(asked, trigrams(f"{heading(source)} {lead} {text}"))
+            behind = source.text[slice(*block.behind)] if block.behind else ""
+            about = trigrams(f"{heading(source)} {lead} {text} {behind}")
+            held = grounds.share(asked, about)
             worth = held - 0.02 * rank
             if held >= _LEAST and (best is None or worth > best[0]):
                 best = worth, block
@@ -76,6 +80,12 @@ def _blocks(source: Source) -> list[_Block]:
         and not text[start:end].lstrip().startswith(("#", "|"))
     ]
     return [
-        _Block(source, start, end, next((s for s in reversed(spans) if s[1] <= start), None))
+        _Block(
+            source,
+            start,
+            end,
+            next((span for span in reversed(spans) if span[1] <= start), None),
+            next((span for span in spans if span[0] >= end), None),
+        )
         for start, end in found
     ]

@@ -174,6 +174,12 @@ _LONGEST = 300  # characters
 _LONGEST_SIDE = 60  # characters; more is a clause, and no thing
 
 
+def code_for(question: str) -> str:
+    """What a question of kind ``code`` wants code for, without the words that ask for code."""
+    wanted = re.sub(r"\s*(?:줘요?|주세요|주실래요)?[?？.!\s]*$", "", _CODE.sub(" ", question))
+    return wanted.strip() or question
+
+
 def summary_of(question: str) -> str:
     """What a question of kind ``summary`` wants summarised, in its own words."""
     match = _SUMMARY.match(question.strip())
