@@ -28,7 +28,7 @@ from assistant.query.kinds import kind_of
 from assistant.types import Source
 
 _QUESTIONS = Path(__file__).with_name("kinds.jsonl")
-_WRITTEN = ("comparison", "list", "how_to", "code", "yes_no")
+_WRITTEN = ("comparison", "list", "code")
 """Kinds that are compared with the plain way; the others change nothing, or need no model."""
 _POLARITY = {
     "yes": re.compile(r"^\W*(?:예|네|그렇|맞|yes)", re.IGNORECASE),

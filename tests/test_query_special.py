@@ -114,9 +114,9 @@ def test_a_comparison_has_sources_of_both_sides(library):
     ("question", "told"),
     [
         ("LoRA의 종류를 모두 알려줘", "목록"),
-        ("LoRA는 행렬을 학습하나요?", "'예' 또는 '아니요'"),
-        ("LoRA를 쓰려면 어떻게 해야 해?", "순서대로"),
-        ("Does LoRA train matrices?", "Yes or No"),
+        ("List all the matrices of LoRA", "every item"),
+        ("LoRA와 Quantization의 차이는?", "각각"),
+        ("LoRA는 행렬을 학습하나요?", "한두 문장"),
     ],
 )
 def test_the_model_is_told_the_shape_of_the_answer(library, question, told):

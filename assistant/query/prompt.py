@@ -54,7 +54,8 @@ _TASK = {
         "Copy terms and numbers exactly.\nQuestion: "
     ),
 }
-# The same for kinds of question that want another shape of answer.
+# The same for kinds of question that want another shape of answer. Steps, and yes or no, are not
+# asked for as such: asked for steps the 1.5B pads them, asked for yes or no it says no more.
 _TASKS: dict[tuple[QuestionKind, str], str] = {
     ("list", "ko"): (
         "위 노트에 적힌 내용으로만, 해당하는 것을 빠짐없이 한국어 목록으로 답하세요. "
@@ -71,22 +72,6 @@ _TASKS: dict[tuple[QuestionKind, str], str] = {
     ("comparison", "en"): (
         "Answer in English with one sentence about each of the two, so that the difference is "
         "seen, only with what the notes above say. Copy terms and numbers exactly.\nQuestion: "
-    ),
-    ("how_to", "ko"): (
-        "위 노트에 적힌 내용으로만, 할 일을 순서대로 번호를 붙여 한국어로 짧게 답하세요. "
-        "용어와 숫자는 노트에 적힌 그대로 쓰세요.\n질문: "
-    ),
-    ("how_to", "en"): (
-        "Answer in English with short numbered steps in their order, only with what the notes "
-        "above say. Copy terms and numbers exactly.\nQuestion: "
-    ),
-    ("yes_no", "ko"): (
-        "위 노트에 적힌 내용으로만, '예' 또는 '아니요'로 시작하는 한국어 한 문장으로 답하세요. "
-        "용어와 숫자는 노트에 적힌 그대로 쓰세요.\n질문: "
-    ),
-    ("yes_no", "en"): (
-        "Answer in English in one sentence that begins with Yes or No, only with what the notes "
-        "above say. Copy terms and numbers exactly.\nQuestion: "
     ),
 }
 _FIRMER = {
