@@ -60,7 +60,9 @@ def found(library: Library, vector: np.ndarray, k: int = 3) -> list[str]:
 def test_a_question_finds_its_answer_in_the_other_language(library: Library) -> None:
     korean_question = embedding(TOPICS - 1, 1)
     assert found(library, korean_question)[0] == f"en {TOPICS - 1}"
+    assert library.search_dense(korean_question, 3).is_korean is False
     assert found(library, embedding(7, 1))[0] == "ko 7"
+    assert library.search_dense(embedding(7, 1), 3).is_korean is True
     assert found(library, embedding(7, 0))[0] in ("ko 7", "en 7")
 
 
@@ -86,6 +88,7 @@ def test_one_language_is_left_as_it_is() -> None:
     rows = np.stack([unit(np.random.default_rng(n).standard_normal(8)) for n in range(50)])
     shifts = Shifts.of([(np.ones(50, dtype=np.intp), rows)], 8)
     assert np.allclose(shifts.rows, 0, atol=1e-6)
+    assert not shifts.of_two_languages
 
 
 def test_few_notes_in_a_language_hardly_shift() -> None:

@@ -1,6 +1,7 @@
 import pytest
 
-from assistant.query.fusion import reciprocal_rank_fusion, score_fusion
+from assistant.library.dense import DenseHits
+from assistant.query.fusion import gate, reciprocal_rank_fusion, score_fusion, trusted
 
 
 def test_scores_by_hand():
@@ -51,3 +52,20 @@ def test_reciprocal_rank_fusion_by_hand():
 def test_nothing_found_is_nothing():
     assert score_fusion([], [], coverage=0, dense_weight=0.5, depth=100) == []
     assert reciprocal_rank_fusion([], []) == []
+
+
+@pytest.mark.parametrize("coverage", [0.2, 0.6, 0.9])
+@pytest.mark.parametrize(
+    ("query", "is_korean", "share"),
+    [
+        ("LoRA의 랭크는 얼마인가요?", True, 1),
+        ("LoRA의 랭크는 얼마인가요?", False, 0.25),
+        ("What is the rank of LoRA?", False, 1),
+        ("What is the rank of LoRA?", True, 0.25),
+        ("What is the rank of LoRA?", None, 1),  # a library of one language
+        ("3.14?", True, 1),  # a question of none
+    ],
+)
+def test_words_count_less_where_meaning_finds_the_other_language(query, is_korean, share, coverage):
+    dense = DenseHits(((1, 0.9),), 0.9, is_korean)
+    assert gate(trusted(query, coverage, dense)) == pytest.approx(share * gate(coverage))

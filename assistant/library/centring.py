@@ -33,6 +33,8 @@ _GROWTH = 1.25
 # 5,000 nodes on, a quarter more of the same kind moves it less: no need to build all anew.
 _STILL = 0.005
 
+_NOTHING = 1e-5  # what sums of numbers differ by that are the same
+
 
 @dataclass(frozen=True, slots=True)
 class Shifts:
@@ -66,6 +68,11 @@ class Shifts:
         means = sums / np.maximum(counts, 1)
         rows = (means - sums.sum(axis=0) / total) * counts / (counts + _DOUBT)
         return cls(np.where(counts > 0, rows, 0).astype(np.float32), int(total))
+
+    @property
+    def of_two_languages(self) -> bool:
+        """Whether both groups have members: of one there is nothing to shift."""
+        return bool(np.abs(self.rows).max() > _NOTHING)
 
     def fit(self, nodes: int) -> bool:
         """Whether they may still serve for that many nodes."""

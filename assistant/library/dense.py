@@ -25,10 +25,12 @@ class DenseHits:
 
     ``hits`` are (node id, score), best first; a score is the cosine, levelled between languages
     (:mod:`assistant.library.centring`). ``similarity`` is the best cosine as it is, 0 for no hits.
+    ``is_korean`` says whether the best hit is, at least in part; None in a library of one language.
     """
 
     hits: tuple[tuple[int, float], ...] = ()
     similarity: float = 0.0
+    is_korean: bool | None = None
 
 
 class DenseSearch:
@@ -69,12 +71,15 @@ class DenseSearch:
                 )
             hits = tuple(index.search(vector, k, within))
             shifts = index.shifts.rows @ vector
+            is_mixed = index.shifts.of_two_languages
         if not hits:
             return DenseHits()
         # What lies further behind than the shifts are apart is not the nearest in any language.
         behind = hits[0][1] - float(shifts.max() - shifts.min())
         ids, scores = zip(*(hit for hit in hits if hit[1] >= behind), strict=True)
-        return DenseHits(hits, float((scores + shifts[embeddings.groups_of(db, ids)]).max()))
+        groups = embeddings.groups_of(db, ids)
+        is_korean = bool(groups[0]) if is_mixed else None
+        return DenseHits(hits, float((scores + shifts[groups]).max()), is_korean)
 
     def settle(self, db: sqlite3.Connection, told: Told = nobody) -> None:
         """Bring the index into the form that suits its size, which may take a minute.

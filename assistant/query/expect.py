@@ -219,13 +219,13 @@ def _fused(library: Library, legs: Legs) -> dict[int, int]:
         fused = score_fusion(
             dense,
             lexical,
-            coverage=legs.lexical.coverage,
+            coverage=legs.coverage,
             dense_weight=legs.settings.dense_weight,
             depth=legs.depth,
         )
     else:
         fused = reciprocal_rank_fusion(dense, lexical)
-    weight = proximity_weight(legs.settings, legs.lexical.coverage)
+    weight = proximity_weight(legs.settings, legs.coverage)
     fused, _ = add_proximity(library, fused, legs.lexical.terms, weight)
     return {id: rank for rank, (id, _) in enumerate(fused, start=1)}
 

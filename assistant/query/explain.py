@@ -20,7 +20,7 @@ from assistant.config import RetrievalSettings
 from assistant.library.lexical import LexicalHits, Terms, analyse_all
 from assistant.library.library import Library
 from assistant.protocols import Encoder, Vector
-from assistant.query.fusion import RANK_CONSTANT, Hits, gate, leg_scales
+from assistant.query.fusion import RANK_CONSTANT, Hits, gate, leg_scales, trusted
 from assistant.query.matching import heading
 from assistant.query.proximity import proximity_weight
 from assistant.query.retriever import depth_of
@@ -66,7 +66,7 @@ def explain(
     return Explanation(
         query=found.query,
         fusion=settings.fusion,
-        gate=gate(legs.lexical.coverage),
+        gate=gate(legs.coverage),
         evidence=Evidence(legs.dense.similarity, legs.lexical.coverage),
         hits=explain_sources(legs, encoder, sources),
         seconds=time.perf_counter() - started,
@@ -89,6 +89,11 @@ class Legs:
     lexical: LexicalHits
     depth: int
     settings: RetrievalSettings
+
+    @property
+    def coverage(self) -> float:
+        """What the lexical leg is gated by."""
+        return trusted(self.query, self.lexical.coverage, self.dense)
 
     @property
     def candidates(self) -> tuple[Hits, Hits]:
@@ -147,7 +152,7 @@ def shares(legs: Legs, own: Sequence[Leg]) -> tuple[Share, ...]:
     scales = leg_scales(
         dense,
         lexical,
-        coverage=legs.lexical.coverage,
+        coverage=legs.coverage,
         dense_weight=settings.dense_weight,
         depth=legs.depth,
     )
@@ -162,7 +167,7 @@ def shares(legs: Legs, own: Sequence[Leg]) -> tuple[Share, ...]:
             scaled = 1.0 / (RANK_CONSTANT + leg.rank) if leg is not None and is_in else 0.0
         rank, score = (None, None) if leg is None else (leg.rank, leg.score)
         result.append(Share(name, rank, score, scaled, weight))
-    weight = proximity_weight(settings, legs.lexical.coverage)
+    weight = proximity_weight(settings, legs.coverage)
     if weight and (near := known.get("proximity")):
         result.append(Share(near.name, near.rank, near.score, near.score, weight))
     return tuple(result)

@@ -7,7 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+from assistant.query.matching import language_of
+
+if TYPE_CHECKING:
+    from assistant.library.dense import DenseHits
 
 Hits: TypeAlias = Sequence[tuple[int, float]]
 
@@ -16,6 +21,9 @@ COVERED = 0.6
 
 From 0.4 to 0.6 the public sets do not tell a difference; questions across languages gain three
 points on one's own notes, where loan words and numbers match without meaning much."""
+
+_ABROAD = 0.25
+"""What words count for where the answer seems to be in another language than the question."""
 
 
 def score_fusion(
@@ -65,6 +73,19 @@ class Scale:
 def gate(coverage: float) -> float:
     """How far (0 to 1) words are trusted of which the best hit holds this share of a question."""
     return min(max(coverage / COVERED, 0.0), 1.0)
+
+
+def trusted(query: str, coverage: float, dense: DenseHits) -> float:
+    """The coverage that the lexical leg is to be gated by.
+
+    In a library of two languages words always find something in the question's own. Where meaning
+    finds the other one first they count for a quarter: on Belebele's passages, each in Korean or
+    English by lot, questions about the other language gain nine points (docs/evaluation.md).
+    """
+    asked = language_of(query)
+    if dense.is_korean is None or asked == "other" or dense.is_korean == (asked == "ko"):
+        return coverage
+    return _ABROAD * COVERED * gate(coverage)
 
 
 def leg_scales(

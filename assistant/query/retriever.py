@@ -16,7 +16,7 @@ from assistant.config import RetrievalSettings
 from assistant.library.dense import DenseHits
 from assistant.library.library import Library
 from assistant.protocols import Encoder
-from assistant.query.fusion import Hits, reciprocal_rank_fusion, score_fusion
+from assistant.query.fusion import Hits, reciprocal_rank_fusion, score_fusion, trusted
 from assistant.query.proximity import add_proximity, proximity_weight
 from assistant.types import EVERYTHING, Evidence, Leg, Place, Scope, StoredNode
 
@@ -66,17 +66,18 @@ class HybridRetriever(BaseRetriever):
             wait([searched])  # nothing of a search goes on behind it
         dense = searched.result()
         evidence = Evidence(similarity=dense.similarity, coverage=found.coverage)
+        coverage = trusted(query, found.coverage, dense)
         if settings.fusion == "score":
             fused = score_fusion(
                 dense.hits,
                 found.hits,
-                coverage=found.coverage,
+                coverage=coverage,
                 dense_weight=settings.dense_weight,
                 depth=depth,
             )
         else:
             fused = reciprocal_rank_fusion(dense.hits, found.hits)
-        weight = proximity_weight(settings, found.coverage)
+        weight = proximity_weight(settings, coverage)
         fused, near = add_proximity(self._library, fused, found.terms, weight)
         fused = fused[: max(settings.similarity_top_k * _POOL, self._least)]
         stored = self._library.nodes([node_id for node_id, _ in fused])
