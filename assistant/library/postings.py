@@ -1,7 +1,7 @@
 """Which nodes hold a term, asked of FTS5, and what is kept of that between questions.
 
 The commonest terms are the dearest to look up and the likeliest to be asked for again: of a million
-nodes FTS5 takes 10 ms to tell the 100,000 that hold one. So those are remembered until the tables
+nodes FTS5 takes 8 ms to tell the 100,000 that hold one. So those are remembered until the tables
 are written to, within :data:`MOST_BYTES`.
 """
 
