@@ -136,4 +136,7 @@ def _change(db: sqlite3.Connection, chat_id: int, columns: str, *values: str | i
 
 
 def _missing(chat_id: int) -> LibraryError:
-    return LibraryError(f"there is no chat {chat_id}", "it may have been deleted; `assistant chats` lists those there are")
+    return LibraryError(
+        f"there is no chat {chat_id}",
+        "it may have been deleted; `assistant chats` lists those there are",
+    )
