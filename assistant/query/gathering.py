@@ -10,7 +10,7 @@ from assistant.query.draft import fences
 from assistant.query.kinds import sides
 from assistant.types import QuestionKind, Retrieval, Source
 
-_MORE = {"list": 3, "comparison": 1}
+_MORE = {"list": 1, "comparison": 1}
 """Passages beyond the usual number: the items of a list stand in several places."""
 
 Search = Callable[[str, int], Retrieval]
