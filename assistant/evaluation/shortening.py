@@ -27,7 +27,7 @@ _LEAD = re.compile(
     r"|the notes (?:say|state|mention) that|(?:노트|주어진 노트)에 (?:따르면|의하면))[,:]?\s*",
     re.IGNORECASE,
 )
-_REMARK = re.compile(r"\s?\([^()]*\)")
+_REMARK = re.compile(r"\s?\((?![A-Z]{2,8}\))[^()]*\)")  # an acronym belongs to its name
 _HANGUL = re.compile(r"[가-힣]")
 _EDGES = " \t\n.,;:!?…\"'“”‘’«»"
 
@@ -37,9 +37,11 @@ def short_form(text: str, question: str, language: Language) -> str:
 
     Words are those of the question when their stems are (in Korean: their morphemes). What is left
     is cut where verbs and known words stood; of the pieces the one is taken that a form of *be*
-    (이다) says, else the longest. Where a number is asked for, it begins with one; where a person
-    or a place is, it is a name in capitals, if there is one; else a piece with a number is taken
-    last.
+    (이다) says, else in English the one the sentence begins with, else the longest. Where a number
+    is asked for, it begins with one; where a person or a place is, it is a name in capitals, if
+    there is one; where a kind of thing is (어느 대학교), it ends with its name; else a piece with a
+    number is taken last. Remarks in parentheses are left out, what stands in quotes goes without
+    the rest.
     An answer without anything new stands as it is.
     """
     if not (sentence := _first_sentence(text)):
@@ -65,10 +67,15 @@ def _first_sentence(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """Neighbouring words that are news; ``said`` where a form of *be* says them."""
+    """Neighbouring words that are news.
+
+    ``said`` where a form of *be* says them, ``first`` where the sentence begins with them: an
+    answer that repeats its question does so only when the subject is what is asked for.
+    """
 
     text: str
     said: bool
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +92,25 @@ def _chosen(pieces: Sequence[_Piece], question: str, kind: str) -> str:
     """The piece that fits what is asked for best, cut to the number or the name that it is."""
     if _ASKS_NUMBER.search(question):
         if numbers := [piece for piece in pieces if _NUMBER_WORD.search(piece.text)]:
-            return _number(max(numbers, key=lambda piece: piece.said).text)
+            best = max(numbers, key=lambda piece: piece.said).text
+            year = _YEAR.search(best) if _ASKS_YEAR.search(question) else None
+            return year.group() if year else _number(best)
     else:
         # A date beside what is asked for is seldom it.
         pieces = [replace(piece, text=_WHEN.sub("", piece.text) or piece.text) for piece in pieces]
         others = [piece for piece in pieces if piece.said or not _NUMBER_WORD.search(piece.text)]
         pieces = others or pieces
     if _ASKS_NAME.search(question):
-        names = [_Piece(match.group(), p.said) for p in pieces for match in _NAME.finditer(p.text)]
+        names = [replace(p, text=match.group()) for p in pieces for match in _NAME.finditer(p.text)]
         pieces = names or pieces
     of_kind = [piece.text for piece in pieces if kind and kind in piece.text[1:]]
     if of_kind:
         # "서울대학교 의과대학" where a 대학교 is asked for.
         text = of_kind[0]
         return text[: text.index(kind, 1) + len(kind)]
-    return max(pieces, key=lambda piece: (piece.said, len(piece.text))).text
+    best = max(pieces, key=lambda piece: (piece.said, piece.first, len(piece.text))).text
+    quoted = _QUOTED.search(best)
+    return quoted[1] or quoted[2] or quoted[3] if quoted else _HANGING.sub("", best)
 
 
 def _number(text: str) -> str:
@@ -110,11 +121,23 @@ def _number(text: str) -> str:
     return date.group() if date else number
 
 
+_ASKS_YEAR = re.compile(r"\b(?:what|which) year\b", re.IGNORECASE)
+_YEAR = re.compile(r"\b\d{3,4}\b")
+_QUOTED = re.compile(
+    r"[\"“]([^\"“”]+)[\"”]?|[《〈「『]([^》〉」』]+)|(?<!\w)[‘']([^‘’']+)[’'](?!\w)"
+)
+# What hangs on to a name or a thing: an adverb before it, a verb behind.
+_HANGING = re.compile(
+    r"^(?:\w+ly|about|around|some|over|nearly|almost)\s+(?=\w)"
+    r"|\s[a-z]+ed$"
+)
 _WHEN = re.compile(r"^(?:\S*\d+(?:년|월|일|시|분|세기)\S*\s|오[전후]\s)+(?:[초중말]\s|무렵\s)?")
 _DATE = re.compile(r"\d+년(?:\s?\d+월)?(?:\s?\d+일)?|\d+월(?:\s?\d+일)?")
 _ASKS_NUMBER = re.compile(
     r"\bhow (?:many|much|long|old|far|often|large|big|tall|fast|high)\b|\bwhen\b"
     r"|\b(?:what|which) (?:year|date|day|percent|percentage|number|time|age|century|decade)\b"
+    r"|\bwhat (?:is|was|are|were) the \w* ?(?:temperature|height|length|weight|speed|population)\b"
+    r"|\b(?:temperature|percentage) (?:of|is|was)\b"
     r"|몇|얼마|언제|연도|년도|날짜|일자|일시|시점|시기는|기간은|어느 해|횟수|숫자|나이|비율|개수"
     r"|인원|높이는|길이는|넓이는|면적은|무게는|속도는|가격은|금액은|인구는|점수는|득표율|지지율|확률",
     re.IGNORECASE,
@@ -138,6 +161,7 @@ def _pieces(sentence: str, words: Sequence[_Word], *, be_first: bool) -> list[_P
     found: list[_Piece] = []
     run: list[_Word] = []
     be = False  # whether the last word that is no joint was a form of be
+    begun = False  # whether there was a word before that is no joint
 
     def close(*, followed_by_be: bool) -> None:
         nonlocal run
@@ -145,7 +169,11 @@ def _pieces(sentence: str, words: Sequence[_Word], *, be_first: bool) -> list[_P
             run.pop()
         if run:
             said = be if be_first else followed_by_be
-            found.append(_Piece(sentence[run[0].start : run[-1].end], said))
+            found.append(
+                _Piece(
+                    sentence[run[0].start : run[-1].end], said, be_first and not found and not begun
+                )
+            )
         run = []
 
     for word in words:
@@ -153,7 +181,7 @@ def _pieces(sentence: str, words: Sequence[_Word], *, be_first: bool) -> list[_P
             run.append(word)
         elif word.role != "joint":
             close(followed_by_be=word.is_be)
-            be = word.is_be
+            be, begun = word.is_be, True
     close(followed_by_be=False)
     return found
 
@@ -172,7 +200,7 @@ def _spread(words: Sequence[_Word], touching: Callable[[_Word, _Word], bool]) ->
 
 # --------------------------------------------------------------------------- English
 
-_TOKEN = re.compile(r"[\w$€£%]+(?:[-.,:/'’–][\w$€£%]+)*%?|[^\w\s]")
+_TOKEN = re.compile(r"[\w$€£%°]+(?:[-.,:/'’–][\w$€£%°]+)*%?|[^\w\s]")
 # What cuts a sentence in pieces, and what a piece goes on behind.
 _BE_FORMS = "is are was were be been being am 's"
 _JOINING = "of the a an and or in on at to for from by with 's de la von van &"
@@ -180,6 +208,7 @@ _CUTTING = (
     "has have had do does did can could will would should may might must called named known that"
     " which who whose where when while because so than then there it its they their he she his her"
     " this these those not also as about into over under between after before during"
+    " led made took became gave began held left won came"
 )
 _BE = frozenset(_BE_FORMS.split())
 _JOINTS = frozenset(_JOINING.split())
