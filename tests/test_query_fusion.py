@@ -7,8 +7,8 @@ from assistant.query.fusion import gate, reciprocal_rank_fusion, score_fusion, t
 def test_scores_by_hand():
     dense = [(1, 0.9), (2, 0.8), (3, 0.5)]
     lexical = [(3, 6.0), (1, 3.0)]
-    fused = score_fusion(dense, lexical, coverage=0.3, dense_weight=0.6, depth=100)
-    # Dense on a scale from 0.5 to 0.9, lexical from 0 to 6 at half its weight (coverage 0.3/0.6).
+    fused = score_fusion(dense, lexical, coverage=0.4, dense_weight=0.6, depth=100)
+    # Dense on a scale from 0.5 to 0.9, lexical from 0 to 6 at half its weight (coverage 0.4/0.8).
     assert [node for node, _ in fused] == [1, 2, 3]
     assert dict(fused) == pytest.approx(
         {1: 0.6 + 0.2 * 0.5, 2: 0.6 * 0.75, 3: 0.6 * 0.0 + 0.2 * 1.0}
