@@ -19,8 +19,8 @@ Hits: TypeAlias = Sequence[tuple[int, float]]
 COVERED = 0.8
 """Coverage from which words alone can be trusted: few passages hold more of a question.
 
-From 0.4 to 0.8 the public sets of one language do not tell a difference; in libraries of two, where
-loan words and numbers match without meaning much, questions across languages gain with each step."""
+From 0.4 to 0.8 sets of one language do not tell a difference; in libraries of two, where loan words
+and numbers match without meaning much, questions across languages gain with each step."""
 
 _ABROAD = 0.25
 """What words count for where the answer seems to be in another language than the question."""
