@@ -132,6 +132,14 @@ def test_lookup_says_what_plain_greedy_decoding_says(generator: ChatGenerator) -
     assert answers[0] == answers[1]
 
 
+def test_reading_ahead_and_packing_change_no_word(generator: ChatGenerator) -> None:
+    asked = chat("시험은 며칠 몇 시에 어디에서 보나?")
+    before = "".join(generator.stream(asked, max_tokens=32, stop=Event()))
+    generator.prefill(asked[:1], stop=Event())
+    assert generator._packing is None  # all that is to be packed is
+    assert "".join(generator.stream(asked, max_tokens=32, stop=Event())) == before
+
+
 def test_stop_ends_a_long_answer(generator: ChatGenerator) -> None:
     stop = Event()
     for _ in generator.stream(chat("노트를 길게 설명해줘."), max_tokens=400, stop=stop):
