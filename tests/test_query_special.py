@@ -130,7 +130,7 @@ def test_the_model_is_told_the_shape_of_the_answer(library, question, told):
 
 def test_a_summary_reads_part_by_part_and_then_all(library):
     every = ["LoRA는 낮은 랭크의 행렬 두 개만 학습한다.", "Quantization stores weights in 4 bits."]
-    generator = ScriptedGenerator(*every, "둘 다 메모리를 아낀다.")
+    generator = ScriptedGenerator(*every, "- 둘 다 메모리를 아낀다.")
     paths = tuple(f.path for f in library.files() if f.path.name in ("lora.md", "quantization.md"))
     events, answer = ask(library, "이 노트북 요약해줘", generator, scope=Scope(paths, "둘"))
     steps = [event for event in events if isinstance(event, Summarising)]
@@ -143,7 +143,9 @@ def test_a_summary_reads_part_by_part_and_then_all(library):
     assert whole.startswith("둘 다 메모리를 아낀다.")
     assert first.startswith(f"- {every[0]}")
     assert second.startswith(f"- {every[1]}")
-    assert {citation.path.name for citation in answer.citations} >= {"lora.md", "quantization.md"}
+    # Each line is held against the part that it is of.
+    of = {c.path.name: answer.text[c.claim_start : c.claim_end] for c in answer.citations}
+    assert (of["lora.md"], of["quantization.md"]) == tuple(every)
     assert (answer.kind, answer.finish) == ("summary", "complete")
 
 

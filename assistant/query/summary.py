@@ -15,7 +15,7 @@ from threading import Event
 from assistant.library.library import Library
 from assistant.models.thoughts import Thoughts
 from assistant.protocols import Encoder, Generator
-from assistant.query.citations import cite
+from assistant.query.citations import Grounded, cite
 from assistant.query.draft import is_looping, tidy
 from assistant.query.kinds import summary_of
 from assistant.query.matching import Grounds, trigrams
@@ -42,6 +42,8 @@ MOST_STEPS = 12
 
 _PART_TOKENS = 900
 _STEP_TOKENS = 96  # of a part's summary
+_MOST_SENTENCES = 2
+_BULLET = re.compile(r"^[ \t]*(?:[-*•]|\d+[.)])[ \t]+", re.MULTILINE)
 _THIS = re.compile(
     r"^(?:이|그|the|this|my)?\s*(?:파일|노트|문서|노트북|notes?|files?|documents?|notebook|it|this)?$",
     re.IGNORECASE,
@@ -172,16 +174,23 @@ def _shared_headings(nodes: Sequence[StoredNode]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((firsts[0], firsts[-1]))) if firsts else ()
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What came of one step: of ``source``, or of all parts together where that is None."""
+
+    text: str
+    source: Source | None = None
+
+
 def summarise(
     sources: Sequence[Source],
     language: Language,
     generator: Generator,
     stop: Event,
-) -> Iterator[Summarising | str]:
-    """Yield each step as it begins, and lines of the summary as they are whole.
+) -> Iterator[Summarising | Line]:
+    """Yield each step as it begins and what came of it; of several parts the last is of all.
 
-    The first line is the sum of all where there are several parts, and comes last: the caller puts
-    it in front. Ends early when ``stop`` is set.
+    Ends early when ``stop`` is set.
     """
     steps = len(sources) + (len(sources) > 1)
     lines = []
@@ -192,12 +201,12 @@ def summarise(
         text = f"<notes>\n{inert(source.text)}\n</notes>\n\n{_PART[_known(language)]}"
         if line := _write(generator, text, language, stop):
             lines.append(line)
-            yield f"- {line}" if len(sources) > 1 else line
+            yield Line(line, source)
     if len(lines) > 1 and not stop.is_set():
         yield Summarising(len(sources), steps, "")
-        together = inert("\n".join(f"- {line}" for line in lines))
+        together = inert("\n".join(lines))
         text = f"<notes>\n{together}\n</notes>\n\n{_WHOLE[_known(language)]}"
-        yield _write(generator, text, language, stop)
+        yield Line(_write(generator, text, language, stop))
 
 
 def label(source: Source) -> str:
@@ -217,7 +226,11 @@ def _write(generator: Generator, text: str, language: Language, stop: Event) -> 
         said += thoughts.add(piece)
         if is_looping(said):
             break
-    return " ".join(tidy(without_thoughts(said)).split())
+    said = _BULLET.sub("", tidy(without_thoughts(said)))
+    spans = sentences(said)
+    # What the limit has cut off is no sentence; what goes on for long is no summary.
+    whole = spans if generator.finished or len(spans) < 2 else spans[:-1]
+    return " ".join(said[: whole[:_MOST_SENTENCES][-1][1]].split()) if whole else ""
 
 
 def summary_events(
@@ -239,27 +252,38 @@ def summary_events(
         text, citations = extract(sources, encoder)
         yield Answered(replace(blank, text=text, finish="quoted", citations=citations))
         return
-    lines: list[str] = []
+    parts: list[Line] = []
+    whole: list[Line] = []
     for each in summarise(sources, blank.language, generator, stop):
         if isinstance(each, Summarising):
             yield each
-        elif each:
-            yield Token(f"{each}\n")
-            lines.append(each)
+        elif each.text:
+            yield Token(f"- {each.text}\n" if each.source else f"\n{each.text}\n")
+            (parts if each.source else whole).append(each)
     finish: Finish = "stopped" if stop.is_set() else "complete"
+    answer = replace(blank, finish=finish, model=generator.name)
     # The sum of all was written last and is read first.
-    *bullets, whole = lines if lines and not lines[-1].startswith("- ") else [*lines, ""]
-    text = "\n\n".join(filter(None, (whole, "\n".join(bullets))))
-    borne_out = cite(text, blank.question, Grounds(sources, encoder))
-    yield Answered(
-        replace(
-            blank,
-            text=borne_out.text,
-            finish=finish,
-            citations=borne_out.citations,
-            claims=borne_out.claims,
-            model=generator.name,
-        )
+    for line in (*whole, *parts):
+        grounds = Grounds((line.source,) if line.source else sources, encoder)
+        lead = "- " if line.source and len(sources) > 1 else ""
+        answer = _with_line(answer, lead, cite(line.text, blank.question, grounds))
+    yield Answered(answer)
+
+
+def _with_line(answer: Answer, lead: str, line: Grounded) -> Answer:
+    """``answer`` with one more line, a list item where there is a ``lead``."""
+    between = "" if not answer.text else "\n" if answer.text.split("\n")[-1][:2] == lead else "\n\n"
+    start = len(answer.text) + len(between) + len(lead)
+    citations = (
+        replace(c, claim_start=c.claim_start + start, claim_end=c.claim_end + start)
+        for c in line.citations
+    )
+    claims = (replace(c, start=c.start + start, end=c.end + start) for c in line.claims)
+    return replace(
+        answer,
+        text=f"{answer.text}{between}{lead}{line.text}",
+        citations=(*answer.citations, *citations),
+        claims=(*answer.claims, *claims),
     )
 
 
