@@ -46,7 +46,7 @@ from assistant.protocols import Encoder
 from assistant.query import calibration
 from assistant.query.calibration import Calibration, Case, Fit, Logistic, Point, Signal
 from assistant.query.matching import language_of
-from assistant.query.refusal import signals
+from assistant.query.refusal import case_of, signals
 from assistant.query.search import search
 from assistant.types import Document, Node, Place
 
@@ -214,9 +214,8 @@ def _ask(
     encoder: Encoder,
     settings: config.Settings,
 ) -> Asked:
-    found = signals(search(library, encoder, question, settings.retrieval), encoder)
-    case: Case = "same_language" if "coverage" in found else "across_languages"
-    return Asked(group, case, found, answerable)
+    found = search(library, encoder, question, settings.retrieval)
+    return Asked(group, case_of(found), signals(found, encoder), answerable)
 
 
 # --------------------------------------------------------------------------- fitting

@@ -116,6 +116,14 @@ def test_across_languages_words_are_not_asked_for():
     assert none == some < nearer
 
 
+def test_of_two_languages_both_are_asked_when_the_first_is_unlikely():
+    one = retrieval(0.15, 0.1, question="김치찌개는 어떻게 끓이나요?", text="Pad the left side.")
+    both = replace(one, sources=(*one.sources, replace(one.sources[0], n=2, text="기본 랭크.")))
+    assert confidence(both, Fitted()) < confidence(one, Fitted()) < 0.5
+    near = [replace(found, evidence=Evidence(0.9, 0.1)) for found in (one, both)]
+    assert confidence(near[0], Fitted()) == confidence(near[1], Fitted()) > 0.5
+
+
 def test_nothing_found_is_hopeless_whatever_is_asked_for():
     nothing = Retrieval("LoRA?", (), Evidence())
     assert is_hopeless(confidence(nothing, BagOfWordsEncoder()), refusal=0.0)

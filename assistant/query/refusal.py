@@ -62,14 +62,15 @@ def threshold(calibrated: float, refusal: float) -> float:
 def signals(retrieval: Retrieval, encoder: Encoder) -> dict[Signal, float]:
     """What is known before a model has read anything, each from 0 to 1.
 
-    ``likeness``: how far the best cosine lies above that of unrelated texts. Where the best
-    passage is in the question's language also ``coverage``: how much of the question's words the
+    ``likeness``: how far the best cosine lies above that of unrelated texts. Where one of the best
+    passages is in the question's language also ``coverage``: how much of the question's words the
     best passage holds, and ``sentence``: how much of its trigrams one sentence of the best
     passages holds. Across languages words say nothing.
     """
     floor = unrelated_similarity(encoder.encode_query(retrieval.query), encoder)
     found: dict[Signal, float] = {"likeness": rescaled(retrieval.evidence.similarity, floor)}
-    if language_of(retrieval.sources[0].text) == language_of(retrieval.query):
+    language = language_of(retrieval.query)
+    if any(language_of(source.text) == language for source in retrieval.sources[:_READ]):
         grounds = Grounds(retrieval.sources[:_READ], encoder)
         asked = trigrams(retrieval.query)
         found["coverage"] = retrieval.evidence.coverage
@@ -80,12 +81,26 @@ def signals(retrieval: Retrieval, encoder: Encoder) -> dict[Signal, float]:
 
 
 def confidence(retrieval: Retrieval, encoder: Encoder) -> float:
-    """The estimated probability that the passages found hold the answer."""
+    """The estimated probability that the passages found hold the answer.
+
+    Where the best passage is in another language and likely not to answer, what was found in the
+    question's own language is asked too: in a library of two languages, something in the other one
+    comes first for a question that is about nothing there.
+    """
     if not retrieval.sources:
         return 0.0
     found = signals(retrieval, encoder)
-    case: Case = "same_language" if "coverage" in found else "across_languages"
-    return calibration_for(encoder.fingerprint).models[case].probability(found)
+    models = calibration_for(encoder.fingerprint).models
+    estimate = models[case_of(retrieval)].probability(found)
+    if estimate < 0.5 and "coverage" in found:
+        return min(estimate, models["same_language"].probability(found))
+    return estimate
+
+
+def case_of(retrieval: Retrieval) -> Case:
+    """By which model the passages are judged: the best one's language decides."""
+    is_same = language_of(retrieval.sources[0].text) == language_of(retrieval.query)
+    return "same_language" if is_same else "across_languages"
 
 
 def is_hopeless(confidence: float, refusal: float) -> bool:
