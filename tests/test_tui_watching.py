@@ -178,7 +178,8 @@ async def test_removing_waits_for_watching_to_stand_back() -> None:
         app.remove(NOTES)
         await wait_until(pilot, lambda: not desk.library_roots and not app.busy)
         await wait_until(pilot, lambda: app.watched == ())
-        assert S.removed.format(name="강의 노트") in screen_text(app)
+        told = S.removed.format(name="강의 노트")
+        await wait_until(pilot, lambda: told in screen_text(app))
 
 
 async def test_a_folder_that_falls_out_of_step_is_a_notice_and_watching_goes_on() -> None:
