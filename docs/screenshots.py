@@ -130,7 +130,6 @@ def draw(desk: Desk, question: str) -> Pictures:
     yield "commands", asyncio.run(pressed(desk, "slash"))
     yield "notes", asyncio.run(pressed(desk, *["at_sign", "l", "o", "r", "a"]))
     yield "settings", asyncio.run(dialog(desk, "app.settings"))
-    yield "doctor", asyncio.run(dialog(desk, "app.doctor", seconds=30.0))
     interface = desk.settings.interface.model_copy(update={"theme": "assistant-contrast"})
     desk.use_settings(desk.settings.model_copy(update={"interface": interface}))
     yield "contrast", asyncio.run(chat(desk, question))
