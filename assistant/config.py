@@ -12,6 +12,10 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
+# Looking through every installed distribution for plugins of pydantic takes longer than all else
+# here; none is wanted.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,

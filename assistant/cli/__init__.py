@@ -10,13 +10,16 @@ def main() -> None:
 
     Every :class:`~assistant.errors.AssistantError` ends here, as one line and its next step.
     """
-    from assistant.cli.console import report_error, use_utf8
+    from assistant.cli.console import interactive, report_error, use_utf8
 
     use_utf8()
     try:
-        from assistant.cli.app import app
+        if len(sys.argv) == 1 and interactive():
+            _open_chat()
+        else:
+            from assistant.cli.app import app
 
-        app()
+            app()
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
@@ -25,3 +28,11 @@ def main() -> None:
         sys.exit(0)
     except Exception as error:  # noqa: BLE001 - the last line of defence: told and logged, with its trace
         sys.exit(report_error(error))
+
+
+def _open_chat() -> None:
+    """What is typed most, without the parser and the other commands: a third of the first paint."""
+    from assistant import config
+    from assistant.tui import run
+
+    run(config.load())

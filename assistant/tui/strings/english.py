@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
-@dataclass(frozen=True, slots=True)
+# Nobody compares or prints all of it, and making the methods for that takes 10 ms at each start.
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Strings:
     """One language."""
 
