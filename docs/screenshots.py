@@ -74,6 +74,7 @@ async def pressed(desk: Desk, *keys: str, seconds: float = 3.0, ready: bool = Fa
             if app.chat.status.searchable:
                 break
             await asyncio.sleep(0.1)
+        await pilot.pause(1.0)  # until the prompt has the focus
         for key in keys:
             await pilot.press(key)
             await pilot.pause(0.3)
