@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from assistant.errors import LibraryError
+from assistant.library import database
 from assistant.library.history import History
 from assistant.library.library import Library
 from assistant.types import Answer
@@ -86,6 +87,23 @@ def test_what_was_deleted_a_day_ago_is_wiped_at_the_next_start(
     again.history.restore(young)
     assert found(again.history, "질문") == ["새 질문"]
     again.close()
+
+
+def test_a_library_that_another_writes_to_opens_and_wipes_later(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_TIMEOUT", 0.05)
+    chat = asked(library.history, "오래된 질문")
+    library.history.delete(chat)
+    before = (datetime.now(UTC) - timedelta(days=2)).isoformat()
+    with library._database.writing() as db:
+        db.execute("UPDATE chats SET deleted = ?", (before,))
+    with library._database.writing() as db:
+        db.execute("UPDATE chats SET title = title")
+        Library.open(tmp_path).close()
+    Library.open(tmp_path).close()
+    with pytest.raises(LibraryError, match="no chat"):
+        library.history.restore(chat)
 
 
 @pytest.mark.parametrize(

@@ -135,11 +135,6 @@ def test_the_two_files_of_one_package_are_parts_of_unlike_length(
 
 @pytest.fixture(scope="module")
 def use(model_cache: Path) -> Encoder:
-    try:
-        weights.locate(E5_AND_USE.second)
-    except ModelMissing as missing:
-        if not (model_cache / E5_AND_USE.second.name).is_dir():
-            pytest.skip(missing.message)
     return resolve.load_encoder(settings(embedding=E5_AND_USE.second.name, dtype="float32"))
 
 

@@ -12,7 +12,8 @@ from assistant import config
 from assistant.cli import app as cli
 from assistant.config import Settings
 from assistant.desk import Desk
-from assistant.errors import ConfigError
+from assistant.errors import ConfigError, ModelLoadError
+from assistant.models.choosing import Choice
 from assistant.settings_list import changed, settings_list
 from assistant.types import Setting
 
@@ -90,6 +91,22 @@ def test_a_change_is_kept_and_counts_at_once_where_it_can(home: Path) -> None:
     assert config.load().answer.sources == desk.settings.answer.sources == 3
     assert "sources" not in (home / "config.toml").read_text()
     assert desk.change_setting("answer.sources", None).before is None
+
+
+def test_a_model_that_cannot_be_loaded_takes_no_other_setting_back(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(config.load())
+
+    def fail(*_: object) -> None:
+        desk.change_setting("answer.sources", "5")  # while it is being loaded
+        raise ModelLoadError("no such model", "take another")
+
+    monkeypatch.setattr(desk, "load_generator", fail)
+    with pytest.raises(ModelLoadError):
+        desk.use_generator(Choice("generation", "broken"))
+    assert desk.settings.answer.sources == 5
+    assert desk.settings.models.generation == "auto"
 
 
 def test_a_variable_wins_and_that_is_said(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

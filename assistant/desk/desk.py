@@ -434,7 +434,9 @@ class Desk(Parts):
         change = store(section, name, value)
         at_once = {each.key for each in self.list_settings() if each.at_once}
         if key in at_once and not change.overridden:
-            self.use_settings(after)
+            # Of that section alone: another may have changed meanwhile.
+            update = {section: getattr(after, section)}
+            self.use_settings(self.settings.model_copy(update=update))
         return change
 
     def diagnose(self) -> Iterator[Check]:

@@ -157,7 +157,8 @@ class Parts:
             try:
                 return self.load_generator(progress, notice)
             except Exception:
-                self.settings = before
+                # Whatever it was; only the model goes back, as other settings may have changed.
+                self.settings = self.settings.model_copy(update={"models": before.models})
                 raise
 
     def use_settings(self, settings: Settings) -> None:

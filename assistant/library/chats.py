@@ -120,13 +120,19 @@ def restore(db: sqlite3.Connection, chat_id: int) -> None:
 
 def wipe(db: sqlite3.Connection) -> None:
     """Forget for good what was deleted a day ago or before."""
-    before = (datetime.now(UTC) - _KEPT_DELETED).isoformat()
-    db.execute("DELETE FROM chats WHERE deleted != '' AND deleted < ?", (before,))
+    db.execute("DELETE FROM chats WHERE deleted != '' AND deleted < ?", (_a_day_ago(),))
 
 
-def has_deleted(db: sqlite3.Connection) -> bool:
-    """Whether any chat waits to be wiped."""
-    return bool(db.execute("SELECT EXISTS (SELECT 1 FROM chats WHERE deleted != '')").fetchone()[0])
+def has_to_wipe(db: sqlite3.Connection) -> bool:
+    """Whether :func:`wipe` has anything to do."""
+    row = db.execute(
+        "SELECT EXISTS (SELECT 1 FROM chats WHERE deleted != '' AND deleted < ?)", (_a_day_ago(),)
+    ).fetchone()
+    return bool(row[0])
+
+
+def _a_day_ago() -> str:
+    return (datetime.now(UTC) - _KEPT_DELETED).isoformat()
 
 
 def _change(db: sqlite3.Connection, chat_id: int, columns: str, *values: str | int) -> None:

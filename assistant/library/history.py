@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
+from assistant.errors import LibraryBusy
 from assistant.library import chats, turns
 from assistant.library.database import Database
 from assistant.protocols import Matrix, Vector
@@ -71,11 +73,11 @@ class History:
             chats.restore(db, chat_id)
 
     def wipe(self) -> None:
-        """Forget for good what was deleted a day ago or before."""
+        """Forget for good what was deleted a day ago or before, later if another process writes."""
         with self._database.reading() as db:
-            waiting = chats.has_deleted(db)
+            waiting = chats.has_to_wipe(db)
         if waiting:
-            with self._database.writing() as db:
+            with suppress(LibraryBusy), self._database.writing() as db:
                 chats.wipe(db)
 
     def find_words(self, query: str, limit: int) -> list[tuple[int, float]]:
