@@ -8,6 +8,7 @@ from typing import Protocol
 from assistant import paths
 from assistant.display import plain
 from assistant.errors import AssistantError
+from assistant.tui.messages import LibraryListed, WorkFailed
 from assistant.tui.shelves import Shelves, arrange
 from assistant.tui.strings import S
 from assistant.types import FileStatus, LibraryStatus, Notebook, Root
@@ -41,3 +42,11 @@ class Lists(Protocol):
 def list_library(desk: Lists) -> Shelves:
     """All the library holds, arranged; to be called in a thread."""
     return arrange(desk.status(), desk.roots(), desk.files(), desk.notebooks())
+
+
+def library_listed(desk: Lists) -> LibraryListed | WorkFailed:
+    """The library arranged, or why it cannot be read; to be called in a thread, and posted."""
+    try:
+        return LibraryListed(list_library(desk))
+    except Exception as error:  # noqa: BLE001 - told as a notice
+        return WorkFailed(as_error(error))

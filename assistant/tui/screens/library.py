@@ -27,7 +27,7 @@ from assistant.tui.widgets.entry_detail import EntryDetail
 from assistant.tui.widgets.ingest_bar import IngestBar
 from assistant.tui.widgets.library_tree import LibraryTree
 from assistant.tui.widgets.shelf_line import ShelfLine
-from assistant.tui.work import as_error, list_library
+from assistant.tui.work import library_listed
 
 if TYPE_CHECKING:
     from assistant.desk import Desk
@@ -122,13 +122,9 @@ class LibraryScreen(ActsOnLibrary):
     def reload(self) -> None:
         """Read the library and show it anew; what is open stays open."""
         worker = get_current_worker()
-        try:
-            shelves = list_library(self.desk)
-        except Exception as error:  # noqa: BLE001 - told as a notice
-            self.post_message(WorkFailed(as_error(error)))
-            return
-        if not worker.is_cancelled:
-            self.post_message(LibraryListed(shelves))
+        fact = library_listed(self.desk)
+        if isinstance(fact, WorkFailed) or not worker.is_cancelled:
+            self.post_message(fact)
 
     @on(LibraryListed)
     def _take_list(self, event: LibraryListed) -> None:

@@ -22,7 +22,7 @@ from assistant.tui.screens.dialog import Dialog
 from assistant.tui.shelves import Entry, folded, scopes
 from assistant.tui.strings import S, counted
 from assistant.tui.widgets.pick_input import PickInput
-from assistant.tui.work import Lists, as_error, list_library
+from assistant.tui.work import Lists, as_error, library_listed
 from assistant.types import EVERYTHING, Scope
 
 if TYPE_CHECKING:
@@ -65,10 +65,7 @@ class ChooseScope(Dialog[Entry]):
 
     @work(thread=True, exclusive=True, exit_on_error=False)
     def _load(self) -> None:
-        try:
-            self.post_message(LibraryListed(list_library(self._desk)))
-        except Exception as error:  # noqa: BLE001 - told as a notice
-            self.post_message(WorkFailed(as_error(error)))
+        self.post_message(library_listed(self._desk))
 
     @on(LibraryListed)
     def _take_list(self, event: LibraryListed) -> None:

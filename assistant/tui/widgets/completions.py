@@ -14,10 +14,10 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from assistant.tui.cells import MUTED, cut
-from assistant.tui.messages import LibraryListed, WorkFailed
+from assistant.tui.messages import LibraryListed
 from assistant.tui.shelves import Entry, folded, scopes
 from assistant.tui.strings import S, counted
-from assistant.tui.work import Lists, as_error, list_library
+from assistant.tui.work import Lists, library_listed
 
 _MOST = 50
 
@@ -123,10 +123,7 @@ class Completions(OptionList, can_focus=False):
 
     @work(thread=True, exclusive=True, exit_on_error=False)
     def _list(self) -> None:
-        try:
-            self.post_message(LibraryListed(list_library(self._desk)))
-        except Exception as error:  # noqa: BLE001 - told as a notice
-            self.post_message(WorkFailed(as_error(error)))
+        self.post_message(library_listed(self._desk))
 
     @on(LibraryListed)
     def _take_list(self, event: LibraryListed) -> None:
