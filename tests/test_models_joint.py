@@ -14,6 +14,7 @@ from assistant.models import catalog, resolve, weights
 from assistant.models.catalog import E5_AND_USE
 from assistant.models.joint import JointEncoder
 from assistant.models.reference import kind, needs_network
+from assistant.models.states import describe_models
 from assistant.protocols import Encoder
 from tests.fakes import BagOfWordsEncoder
 from tests.universal_reference import TEXTS
@@ -100,7 +101,7 @@ def test_both_are_described_as_active(home: Path, monkeypatch: pytest.MonkeyPatc
         return [weights.PartFile(Path("somewhere"))]
 
     monkeypatch.setattr(weights, "locate", locate)
-    states = {state.name: state for state in resolve.describe_models(settings())}
+    states = {state.name: state for state in describe_models(settings())}
     assert {name for name, s in states.items() if s.task == "embedding" and s.active} == {
         NAME,
         *(spec.name for spec in E5_AND_USE.voices),
@@ -109,7 +110,7 @@ def test_both_are_described_as_active(home: Path, monkeypatch: pytest.MonkeyPatc
     assert states[NAME].hint == "bring it"
     assert states[NAME].size == sum(spec.size for spec in E5_AND_USE.voices)
     alone = settings(embedding=E5_AND_USE.first.name)
-    plain = {state.name: state for state in resolve.describe_models(alone)}
+    plain = {state.name: state for state in describe_models(alone)}
     assert not plain[NAME].active
     assert plain[E5_AND_USE.first.name].active
 

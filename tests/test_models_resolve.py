@@ -9,6 +9,7 @@ from assistant.errors import ModelLoadError, ModelMissing
 from assistant.models import catalog, resolve, weights
 from assistant.models.device import cgroup_free, prepare_environment
 from assistant.models.reference import kind, needs_network
+from assistant.models.states import describe_models
 
 GIB = 1024**3
 LARGE, SMALL = "qwen2.5-coder-1.5b-instruct", "qwen2.5-coder-0.5b-instruct"
@@ -137,14 +138,14 @@ def test_a_file_that_is_no_gguf_is_one_line_and_leaves_no_conversion(
 
 def test_models_are_described_with_what_is_active(installed: set[str], tmp_path: Path) -> None:
     installed.discard(LARGE)
-    states = {state.name: state for state in resolve.describe_models(settings())}
+    states = {state.name: state for state in describe_models(settings())}
     assert states["multilingual-e5-small"].active
     assert states[SMALL].active
     assert not states[LARGE].active
     assert not states[LARGE].installed
     assert "pip install" in states[LARGE].hint
     mine = str(tmp_path / "mine")
-    configured = resolve.describe_models(settings(embedding=mine, generation="org/model"))
+    configured = describe_models(settings(embedding=mine, generation="org/model"))
     named = {state.name: state for state in configured}
     assert not named["multilingual-e5-small"].active
     assert named[mine].active

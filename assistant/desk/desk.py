@@ -375,7 +375,7 @@ class Desk(Parts):
 
     def models(self) -> list[ModelState]:
         from assistant.models.reranking import list_reranker
-        from assistant.models.resolve import describe_models
+        from assistant.models.states import describe_models
 
         return describe_models(self.settings) + list_reranker(self.settings)
 

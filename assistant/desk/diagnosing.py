@@ -27,7 +27,7 @@ def diagnose(parts: Parts) -> Iterator[Check]:
     from assistant.models.connecting import describe_endpoint
     from assistant.models.device import describe_device
     from assistant.models.reranking import describe_reranker
-    from assistant.models.resolve import FETCHED, HUB, describe_models
+    from assistant.models.states import FETCHED, HUB, describe_models
 
     faults = parts.library.check()
     yield Check(

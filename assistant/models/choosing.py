@@ -16,7 +16,7 @@ from assistant.models.cache import is_converted
 from assistant.models.catalog import ModelSpec, Task
 from assistant.models.connecting import LEAVES, choose, endpoint_of
 from assistant.models.reference import kind
-from assistant.models.resolve import FETCHED
+from assistant.models.states import FETCHED
 from assistant.models.wording import one_line
 from assistant.types import ModelOption
 
