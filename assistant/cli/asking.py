@@ -15,7 +15,16 @@ from assistant.cli import context as context_of
 from assistant.cli import explaining, render, shapes
 from assistant.cli.console import err, interactive, notice, out, show, stop_on_interrupt, write
 from assistant.cli.keeping import ingest
-from assistant.cli.options import AsJson, InNotebook, InPaths, TopK, open_desk, scope_of
+from assistant.cli.options import (
+    AsJson,
+    Excluded,
+    InNotebook,
+    InPaths,
+    Pinned,
+    TopK,
+    open_desk,
+    scope_of,
+)
 from assistant.errors import AssistantError
 from assistant.types import (
     EVERYTHING,
@@ -76,6 +85,8 @@ def ask(
     question: Annotated[str, typer.Argument(help="In Korean or English; quote it.")],
     notebook: InNotebook = "",
     within: InPaths = None,
+    pin: Pinned = None,
+    exclude: Excluded = None,
     top_k: TopK = None,
     quote: Annotated[
         bool,
@@ -95,7 +106,7 @@ def ask(
     When the notes hold no answer, that is said and the nearest passages are shown.
     """
     with open_desk(context) as desk, stop_on_interrupt("stopping; what came is kept") as stop:
-        scope = scope_of(desk, notebook, within)
+        scope = scope_of(desk, notebook, within, pin, exclude)
         live = out.is_terminal and not no_stream and not as_json
         if quote:
             events = desk.quote(question, top_k=top_k, scope=scope)

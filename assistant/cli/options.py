@@ -25,6 +25,20 @@ InPaths = Annotated[
     list[Path] | None,
     typer.Option("--in", help="Only this folder or file; may be repeated.", metavar="PATH"),
 ]
+Pinned = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--pin",
+        help="Always offer the best of this file or folder; may be repeated.",
+        metavar="PATH",
+    ),
+]
+Excluded = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--exclude", help="Never offer this file or folder; may be repeated.", metavar="PATH"
+    ),
+]
 
 
 @contextmanager
@@ -45,8 +59,19 @@ def absolute(paths: Sequence[Path] | None) -> list[Path]:
     return [as_stored(path) for path in paths or ()]
 
 
-def scope_of(desk: Desk, notebook: str, paths: Sequence[Path] | None) -> Scope:
-    """The scope that ``--notebook`` and ``--in`` speak of; everything when neither was given."""
-    if not notebook and not paths:
+def scope_of(
+    desk: Desk,
+    notebook: str,
+    paths: Sequence[Path] | None,
+    pinned: Sequence[Path] | None = None,
+    excluded: Sequence[Path] | None = None,
+) -> Scope:
+    """The scope that ``--notebook``, ``--in``, ``--pin`` and ``--exclude`` speak of."""
+    if not any((notebook, paths, pinned, excluded)):
         return EVERYTHING
-    return desk.scope(notebook=notebook, paths=absolute(paths))
+    return desk.scope(
+        notebook=notebook,
+        paths=absolute(paths),
+        pinned=absolute(pinned),
+        excluded=absolute(excluded),
+    )

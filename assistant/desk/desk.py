@@ -362,14 +362,23 @@ class Desk(Parts):
         if not self.library.delete_notebook(notebook_name(name)):
             raise no_notebook(self.library, name)
 
-    def scope(self, *, notebook: str = "", paths: Sequence[Path] = ()) -> Scope:
+    def scope(
+        self,
+        *,
+        notebook: str = "",
+        paths: Sequence[Path] = (),
+        pinned: Sequence[Path] = (),
+        excluded: Sequence[Path] = (),
+    ) -> Scope:
         """What a question may be limited to: a notebook, and folders and files of the library.
+
+        What is at or beneath ``pinned`` is always offered as evidence, what is ``excluded`` never.
 
         Raises:
             NotebookError: there is no such notebook, or it holds nothing.
-            PathNotFound: the library holds nothing of one of ``paths``.
+            PathNotFound: the library holds nothing of one of the paths.
         """
-        return scope(self.library, notebook, paths)
+        return scope(self.library, notebook, paths, pinned, excluded)
 
     # ------------------------------------------------------------------ models
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from assistant.display import plain
 from assistant.errors import NotebookError, PathNotFound
-from assistant.types import Root, Scope
+from assistant.types import Pick, Root, Scope
 
 if TYPE_CHECKING:
     from assistant.library.library import Library
@@ -53,13 +53,23 @@ def take_back(library: Library, paths: Sequence[Path]) -> None:
             library.store_root(replace(root, exclude=exclude))
 
 
-def scope(library: Library, notebook: str, paths: Sequence[Path]) -> Scope:
+def scope(
+    library: Library,
+    notebook: str,
+    paths: Sequence[Path],
+    pinned: Sequence[Path] = (),
+    excluded: Sequence[Path] = (),
+) -> Scope:
     """What a question may be limited to: a notebook, and folders and files of the library.
+
+    What is at or beneath ``pinned`` is always offered as evidence, what is ``excluded`` never.
 
     Raises:
         NotebookError: there is no such notebook, or it holds nothing.
-        PathNotFound: the library holds nothing of one of ``paths``.
+        PathNotFound: the library holds nothing of one of the paths.
     """
+    for path in (*pinned, *excluded):
+        _require(library, path)
     members: list[Path] = []
     names: list[str] = []
     if notebook:
@@ -75,11 +85,17 @@ def scope(library: Library, notebook: str, paths: Sequence[Path]) -> Scope:
         members += found.paths
         names.append(f"#{found.name}")
     for path in paths:
-        if not library.documents_beneath(path):
-            raise PathNotFound(f"the library holds nothing of {path}", f"assistant ingest {path}")
+        _require(library, path)
         members.append(path)
         names.append(unicodedata.normalize("NFC", path.name) or str(path))
-    return Scope(tuple(members), ", ".join(names))
+    return Scope(
+        tuple(members), ", ".join(names), tuple(map(Pick, pinned)), tuple(map(Pick, excluded))
+    )
+
+
+def _require(library: Library, path: Path) -> None:
+    if not library.documents_beneath(path):
+        raise PathNotFound(f"the library holds nothing of {path}", f"assistant ingest {path}")
 
 
 def no_notebook(library: Library, name: str) -> NotebookError:

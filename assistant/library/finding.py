@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from assistant.errors import LibraryError
 from assistant.library import documents, embeddings, lexical, notebooks
+from assistant.library.embeddings import Ids
 from assistant.library.fingerprint import Fingerprinted
 from assistant.library.lexical import LexicalHits
 from assistant.protocols import Matrix, Vector
@@ -103,7 +105,7 @@ class Finding(Fingerprinted):
             FingerprintMismatch: ``vector`` has another dimension than the embeddings.
         """
         with self._database.reading() as db:
-            within = notebooks.node_ids(db, scope.paths) if scope else None
+            within = _within(db, scope)
             return self._dense.search(db, vector, k, within)
 
     def search_lexical(self, query: str, k: int, scope: Scope = EVERYTHING) -> LexicalHits:
@@ -112,7 +114,7 @@ class Finding(Fingerprinted):
 
         terms = next(lexical.analyse_all([query], self._dictionary))
         with self._database.reading() as db:
-            within = notebooks.node_ids(db, scope.paths) if scope else None
+            within = _within(db, scope)
             return bm25.search(db, terms, k, within, self._postings)
 
     def nodes(self, ids: Sequence[int]) -> dict[int, StoredNode]:
@@ -138,13 +140,22 @@ class Finding(Fingerprinted):
             return list(documents.nodes(db, ids).values())
 
     def nodes_within(self, scope: Scope) -> list[StoredNode]:
-        """Every node of the documents in ``scope``, document by document, in their order."""
+        """Every node of the documents in ``scope``, document by document, in their order.
+
+        None where ``scope`` names no documents.
+        """
+        if not scope:
+            return []
         with self._database.reading() as db:
-            return list(documents.nodes(db, sorted(notebooks.node_ids(db, scope.paths))).values())
+            return list(documents.nodes(db, sorted(notebooks.node_ids(db, scope))).values())
 
     def count_nodes(self, scope: Scope = EVERYTHING) -> int:
         """How many nodes there are in ``scope``."""
         with self._database.reading() as db:
-            if scope:
-                return len(notebooks.node_ids(db, scope.paths))
-            return documents.counts(db)[1]
+            within = _within(db, scope)
+            return documents.counts(db)[1] if within is None else len(within)
+
+
+def _within(db: sqlite3.Connection, scope: Scope) -> Ids | None:
+    """The nodes that are searched; None for all."""
+    return notebooks.node_ids(db, scope) if scope or scope.excluded else None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from assistant.library.embeddings import Ids
 from assistant.library.rows import now, path_from_bytes, path_to_bytes, storable
-from assistant.types import Notebook
+from assistant.types import Notebook, Scope
 
 _SEPARATOR = os.fsencode(os.sep)
 _AFTER_SEPARATOR = bytes((_SEPARATOR[0] + 1,))
@@ -26,16 +26,20 @@ def beneath(column: str, paths: Iterable[Path]) -> tuple[str, list[bytes]]:
     return f"({' OR '.join(conditions) or '0'})", values
 
 
-def node_ids(db: sqlite3.Connection, paths: Sequence[Path]) -> Ids:
-    """Ids of the nodes of every document at or beneath ``paths``, ascending."""
+def node_ids(db: sqlite3.Connection, scope: Scope) -> Ids:
+    """Ids of the nodes that ``scope`` takes in, less those it excludes, ascending."""
     import numpy as np  # to see that nothing has changed takes none
 
-    where, values = beneath("path", paths)
+    where, values = beneath("path", scope.paths) if scope else ("1", [])
+    gone, named = beneath("path", [pick.path for pick in scope.excluded if not pick.node_id])
+    where, values = f"{where} AND NOT {gone}", values + named
     rows = db.execute(
         f"SELECT nodes.id FROM documents JOIN nodes ON document_id = documents.id WHERE {where}",
         values,
     )
-    return np.unique(np.fromiter((row[0] for row in rows), dtype=np.int64))
+    ids = np.unique(np.fromiter((row[0] for row in rows), dtype=np.int64))
+    passages = [pick.node_id for pick in scope.excluded if pick.node_id]
+    return ids[~np.isin(ids, passages)] if passages else ids
 
 
 def all_notebooks(db: sqlite3.Connection) -> list[Notebook]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from assistant.display import plain
 from assistant.errors import EmptyLibrary, QuestionError
 from assistant.library.library import Library
@@ -18,10 +20,12 @@ def admit(question: str, library: Library, scope: Scope = EVERYTHING) -> str:
     question = plain(question).strip()
     if not question:
         raise QuestionError("the question is empty", "type a question about your notes")
-    if scope and not library.count_nodes(scope):
+    if scope and not library.count_nodes(replace(scope, excluded=())):
         raise EmptyLibrary(
             f"the library holds no notes of {scope.name}", "ingest them, or ask all your notes"
         )
+    if scope.excluded and not library.count_nodes(scope):
+        raise EmptyLibrary("everything there is was excluded", "exclude less")
     if not library.count_nodes():
         raise EmptyLibrary("the library holds no notes yet", "run `assistant ingest FOLDER`")
     return question

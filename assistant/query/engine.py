@@ -159,7 +159,8 @@ class QueryEngine:
             yield Answered(clock.stamp(nothing))
             return
         certainty = confidence(found, self._encoder)
-        if is_hopeless(certainty, self._answer.refusal):
+        # Who pins a passage says that the answer is there: what was written is judged then.
+        if not scope.pinned and is_hopeless(certainty, self._answer.refusal):
             yield Answered(clock.stamp(refused))
             return
 
@@ -242,7 +243,7 @@ class QueryEngine:
         yield Retrieved(found, understood.rewriting)
         timing = Timing(retrieval=found.seconds)
         refused = replace(refused, sources=found.sources, timing=timing)
-        if self.is_hopeless(found):
+        if not scope.pinned and self.is_hopeless(found):
             yield Answered(clock.stamp(refused))
         else:
             yield Answered(clock.stamp(self._quoted(refused)))

@@ -101,6 +101,8 @@ def _root_of(library: Library, path: Path) -> Path | None:
 
 
 def _is_in(library: Library, path: Path, scope: Scope) -> bool:
+    if any(pick.holds(path, -1) for pick in scope.excluded):
+        return False
     if not scope or any(path.is_relative_to(member) for member in scope.paths):
         return True
     return any(

@@ -177,9 +177,9 @@ def with_earlier(
         if source.node_id not in known_here
         and (stored := known.get(source.node_id)) is not None
         and stored.node.text == source.text
-        and (not scope or any(source.path.is_relative_to(path) for path in scope.paths))
+        and scope.holds(source.path, source.node_id)
     ]
-    if not reused:
+    if not reused or len(found.sources) - len(reused) < len(scope.pinned):
         return found
     kept = found.sources[: len(found.sources) - len(reused)]
     least = min((source.score for source in kept), default=0.0)

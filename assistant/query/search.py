@@ -10,6 +10,7 @@ from llama_index.core.schema import NodeWithScore
 from assistant.config import RetrievalSettings
 from assistant.library.library import Library
 from assistant.protocols import Encoder
+from assistant.query.pinning import OF_A_FILE, pinned_first
 from assistant.query.reranking import Reranking
 from assistant.query.retriever import HybridRetriever, place_from_json
 from assistant.query.select import selected
@@ -28,8 +29,8 @@ def search(
 ) -> Retrieval:
     """The ``top_k`` best passages for ``query`` (``settings.similarity_top_k`` unless given).
 
-    Only documents in ``scope`` are searched. ``reranking`` puts the best candidates in a new
-    order; what is searched is the same.
+    Only documents in ``scope`` are searched; what it pins stands first. ``reranking`` puts the best
+    candidates in a new order; what is searched is the same.
     """
     started = time.perf_counter()
     if top_k is not None:
@@ -42,6 +43,13 @@ def search(
     if reranking and reads:
         nodes = reranking(query, nodes)[:wanted]
     sources = tuple(_source(n, node) for n, node in enumerate(nodes, start=1))
+    if scope.pinned:
+
+        def best_of(path: Path) -> tuple[Source, ...]:
+            within = Scope((path,), excluded=scope.excluded)
+            return search(library, encoder, query, settings, top_k=OF_A_FILE, scope=within).sources
+
+        sources = pinned_first(sources, scope.pinned, library, best_of, most=wanted)
     return Retrieval(query, sources, evidence, time.perf_counter() - started)
 
 

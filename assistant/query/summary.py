@@ -86,18 +86,19 @@ def wanted(
         paths = {c.path for c in earlier[1].citations} if earlier else set()
         if len(paths) == 1:
             path = paths.pop()
-            return _all_of(Scope((path,), path.name), library)
+            return _all_of(replace(scope, paths=(path,), name=path.name), library)
         return None
     match = _NOTEBOOK.match(name)
     for notebook in library.notebooks():
         if match and letters(match[1]) == letters(notebook.name):
-            return _all_of(Scope(notebook.paths, notebook.name), library)
+            within = replace(scope, paths=notebook.paths, name=notebook.name)
+            return _all_of(within, library)
     files = [file for file in library.files() if file.nodes]
-    if scope:
-        files = [f for f in files if any(f.path.is_relative_to(path) for path in scope.paths)]
+    files = [file for file in files if scope.holds(file.path)]
     if len(found := files_named(name, files)) == 1:
-        return _all_of(Scope((found[0].path,), found[0].path.name), library)
-    return _section(name, library, Scope(tuple(file.path for file in files), name))
+        return _all_of(replace(scope, paths=(found[0].path,), name=found[0].path.name), library)
+    members = tuple(file.path for file in files)
+    return _section(name, library, replace(scope, paths=members, name=name))
 
 
 def _all_of(scope: Scope, library: Library) -> Wanted | None:

@@ -37,8 +37,7 @@ def tell_of_library(
     """What the library holds, as the question asks; and what was searched for that, if anything."""
     what, about = library_about(question)
     files = [file for file in library.files() if file.state == "indexed" and file.nodes]
-    if scope:
-        files = [f for f in files if any(f.path.is_relative_to(path) for path in scope.paths)]
+    files = [file for file in files if scope.holds(file.path)]
     korean = language == "ko"
     if what == "when" or _WHEN_LAST.search(question):
         found = sorted(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -10,17 +10,43 @@ from assistant.types.documents import Place
 
 
 @dataclass(frozen=True, slots=True)
+class Pick:
+    """A passage, or every one of the documents at or beneath ``path`` where ``node_id`` is 0.
+
+    ``label`` is what people see besides the file's name: the place of the passage.
+    """
+
+    path: Path
+    node_id: int = 0
+    label: str = field(default="", compare=False)
+
+    def holds(self, path: Path, node_id: int) -> bool:
+        """Whether the passage ``node_id`` of the document at ``path`` is meant."""
+        return self.node_id == node_id if self.node_id else path.is_relative_to(self.path)
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """Which documents a question is put to: those at or beneath ``paths``, all when there are none.
 
-    ``name`` is what people see: a notebook, a folder, a file.
+    ``name`` is what people see: a notebook, a folder, a file. What is ``pinned`` is always offered
+    as evidence, before all that is found, also from outside ``paths``; what is ``excluded`` never.
     """
 
     paths: tuple[Path, ...] = ()
     name: str = ""
+    pinned: tuple[Pick, ...] = ()
+    excluded: tuple[Pick, ...] = ()
 
     def __bool__(self) -> bool:
+        """Whether it leaves documents out by where they are."""
         return bool(self.paths)
+
+    def holds(self, path: Path, node_id: int = -1) -> bool:
+        """Whether passages of the document at ``path``, or the one of ``node_id``, may be found."""
+        if self.paths and not any(path.is_relative_to(member) for member in self.paths):
+            return False
+        return not any(pick.holds(path, node_id) for pick in self.excluded)
 
 
 EVERYTHING = Scope()
