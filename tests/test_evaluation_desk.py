@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from threading import Event
 
 import pytest
 from typer.testing import CliRunner
@@ -15,6 +16,7 @@ from assistant.cli import options
 from assistant.cli.console import report_error
 from assistant.desk import Desk
 from assistant.errors import AssistantError
+from assistant.types import Message
 from tests.fakes import BagOfWordsEncoder, ScriptedGenerator, WordTokenizer
 
 CORPUS = {
@@ -32,6 +34,7 @@ ANSWERS = {
     "q2": "The capital of France is Lyon, which lies on the Seine.",
     "q3": "생성할 때 패딩은 왼쪽에 붙인다.",
 }
+SHORT = "for 500 steps"  # what the model takes out of every answer
 SILENT = {"n1": "Who composed the opera Tosca in Rome?", "n2": "오페라 토스카의 작곡가는 누구인가?"}
 
 Run = Callable[..., str]
@@ -63,9 +66,21 @@ def silent(tmp_path: Path) -> Path:
     return write_set(tmp_path / "gold_noanswer", CORPUS, queries)
 
 
+class Answering(ScriptedGenerator):
+    """Answers from the script; of its own answers it takes out what ``SHORT`` says."""
+
+    def stream(self, messages: Sequence[Message], *, max_tokens: int, stop: Event) -> Iterator[str]:
+        question = messages[-1].content
+        if question.startswith(("Question: ", "질문: ")):
+            self.finished = True
+            yield SHORT
+            return
+        yield from super().stream(messages, max_tokens=max_tokens, stop=stop)
+
+
 @pytest.fixture
 def generator() -> ScriptedGenerator:
-    return ScriptedGenerator(*ANSWERS.values())
+    return Answering(*ANSWERS.values())
 
 
 @pytest.fixture
@@ -95,7 +110,10 @@ def test_a_set_and_its_twin_are_answered_judged_and_reported(
     assert [each["name"] for each in value["sets"]] == ["gold", "gold_noanswer"]
     asked = {each["id"]: each for each in value["questions"]}
     assert [asked[id]["scores"]["exact_match"] for id in QUERIES] == [1.0, 0.0, 1.0]
+    # The model's piece holds the one by rule, which is shorter; of another answer it is no piece.
     assert asked["q1"]["answer"]["short"] == "500"
+    assert [asked[id]["answer"]["short_by_model"] for id in QUERIES] == [True, False, False]
+    assert value["sets"][0]["system"]["short form"] == "model, else rules"
     assert asked["q1"]["scores"]["citation_precision"] == 1.0
     assert all(asked[id]["answer"]["finish"] == "refused" for id in SILENT)
     groups = {each["name"]: each for each in value["groups"]}

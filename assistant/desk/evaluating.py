@@ -159,7 +159,13 @@ def _ask(
             own.close()
             own = desk.beside(place, answers=True)
         yield from run.ask(
-            own.engine, questions, journal, name=one.folder.name, dataset=dataset, system=system
+            own.engine,
+            questions,
+            journal,
+            name=one.folder.name,
+            dataset=dataset,
+            system=system,
+            load=desk.load_generator,
         )
     finally:
         own.close()

@@ -32,7 +32,8 @@ class JudgedCitation:
 class JudgedAnswer:
     """An answer and what is right about it; times in seconds.
 
-    ``short`` is its short form (:mod:`assistant.evaluation.shortening`), ``facts`` tells of each
+    ``short`` is its short form (:mod:`assistant.evaluation.extracting`), ``short_by_model`` whether
+    the model chose it, not rules alone. ``facts`` tells of each
     fact whether it is stated, ``claims`` how well the sources support each sentence, ``offered``
     whether a right passage was among the answer's sources. ``error`` is why there is no answer.
     """
@@ -40,6 +41,7 @@ class JudgedAnswer:
     text: str
     finish: Finish | None
     short: str = ""
+    short_by_model: bool = False
     facts: tuple[bool, ...] = ()
     citations: tuple[JudgedCitation, ...] = ()
     claims: tuple[str, ...] = ()

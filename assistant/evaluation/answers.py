@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from statistics import fmean
 
 from assistant.evaluation.answer_report import (
@@ -15,6 +15,7 @@ from assistant.evaluation.answer_report import (
     Speed,
 )
 from assistant.evaluation.asking import Engine, Reply, ask_all, ranked
+from assistant.evaluation.extracting import Shortener
 from assistant.evaluation.journal import Journal
 from assistant.evaluation.judging import (
     citation_is_right,
@@ -33,7 +34,7 @@ from assistant.evaluation.report import (
     EvaluationResumed,
 )
 from assistant.evaluation.short_answers import exact_match, f1, holds_answer
-from assistant.evaluation.shortening import short_form
+from assistant.protocols import Generator
 from assistant.types import Answer, Citation, Source
 
 
@@ -55,10 +56,12 @@ class AnswerRun:
         name: str,
         dataset: str,
         system: Mapping[str, str],
+        load: Callable[[], Generator] | None = None,
     ) -> Iterator[EvaluationEvent]:
         """Ask the questions of a set; yields progress after each.
 
-        The paths of the questions' targets must be absolute and in the engine's library.
+        The paths of the questions' targets must be absolute and in the engine's library. ``load``
+        gives the model that makes short forms; without it they are made by rule.
 
         Raises:
             EmptyLibrary: the library holds nothing.
@@ -67,9 +70,12 @@ class AnswerRun:
         """
         if kept := sum(question.id in journal for question in questions):
             yield EvaluationResumed(name, kept, len(questions), journal.file)
-        self._sets.append(AskedSet(name, dataset, len(questions), dict(system)))
+        short_form = "by rule" if load is None else "model, else rules"
+        told = {**system, "short form": short_form}
+        self._sets.append(AskedSet(name, dataset, len(questions), told))
+        shortener = Shortener(load, journal)
         for reply in ask_all(engine, questions, journal):
-            self._questions.append(judged(reply, name))
+            self._questions.append(judged(reply, name, shortener))
             yield EvaluationProgress("asking", len(self._questions), self._total, reply.kept)
 
     def finish(self) -> EvaluationFinished:
@@ -87,11 +93,11 @@ class AnswerRun:
 # --------------------------------------------------------------------------- one by one
 
 
-def judged(reply: Reply, name: str) -> AskedQuestion:
+def judged(reply: Reply, name: str, shortener: Shortener) -> AskedQuestion:
     """What is right about the reply to a question of the set ``name``."""
     question = reply.question
     found = ranked(question, reply.found)
-    answer = _judged_answer(question, reply)
+    answer = _judged_answer(question, reply, shortener)
     return AskedQuestion(
         id=question.id,
         set=name,
@@ -107,14 +113,16 @@ def judged(reply: Reply, name: str) -> AskedQuestion:
     )
 
 
-def _judged_answer(question: Question, reply: Reply) -> JudgedAnswer:
+def _judged_answer(question: Question, reply: Reply, shortener: Shortener) -> JudgedAnswer:
     answer = reply.answer
     if answer is None:
         return JudgedAnswer("", None, error=reply.error, in_language=False)
+    short, by_model = shortener.shorten(question, answer)
     return JudgedAnswer(
         text=answer.text,
         finish=answer.finish,
-        short="" if answer.refused else short_form(answer.text, question.text, question.language),
+        short=short,
+        short_by_model=by_model,
         facts=(False,) * len(question.facts)
         if answer.refused
         else stated_facts(answer.text, question),

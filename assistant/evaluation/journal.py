@@ -38,6 +38,7 @@ class Journal:
         name = hashlib.sha256(told.encode()).hexdigest()[:16]
         self.file = (cache or paths.evaluation_cache()) / f"answers-{name}.jsonl"
         self._kept: dict[str, Answer] = {}
+        self._replies: dict[tuple[str, str], str] = {}
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             if fresh or not self.file.exists():
@@ -63,7 +64,24 @@ class Journal:
         Raises:
             ReadError: the file cannot be written.
         """
-        line = json.dumps({"id": question, "answer": codec.dump(answer)}) + "\n"
+        self._write({"id": question, "answer": codec.dump(answer)})
+        self._kept[question] = answer
+
+    def reply(self, question: str, prompt: str) -> str | None:
+        """What the model wrote when shown the prompt of a hash about a question, if it was."""
+        return self._replies.get((question, prompt))
+
+    def add_reply(self, question: str, prompt: str, reply: str) -> None:
+        """Keep for good what the model wrote to a prompt, told by its hash.
+
+        Raises:
+            ReadError: the file cannot be written.
+        """
+        self._write({"id": question, "prompt": prompt, "reply": reply})
+        self._replies[question, prompt] = reply
+
+    def _write(self, value: Mapping[str, str]) -> None:
+        line = json.dumps(dict(value)) + "\n"
         try:
             with self.file.open("ab") as opened:
                 opened.write(line.encode("ascii"))
@@ -71,7 +89,6 @@ class Journal:
                 os.fsync(opened.fileno())
         except OSError as error:
             raise self._unusable(error) from error
-        self._kept[question] = answer
 
     def _read(self) -> None:
         data = self.file.read_bytes()
@@ -81,7 +98,10 @@ class Journal:
         for line in data[:whole].splitlines()[1:]:
             try:
                 value: dict[str, Any] = json.loads(line)
-                self._kept[str(value["id"])] = codec.load(value["answer"])
+                if "reply" in value:
+                    self._replies[str(value["id"]), str(value["prompt"])] = str(value["reply"])
+                else:
+                    self._kept[str(value["id"])] = codec.load(value["answer"])
             except (ValueError, KeyError, TypeError, AttributeError):
                 # Bytes a crash of the machine left: that question is asked again.
                 continue
