@@ -6,26 +6,15 @@ the environment and ``[models] device = …`` in the file. A key nobody knows is
 
 from __future__ import annotations
 
-import difflib
 import os
-import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import Any, Literal
-
-# Looking through every installed distribution for plugins of pydantic takes longer than all else
-# here; none is wanted.
-os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    TomlConfigSettingsSource,
-)
+from typing import Annotated, Any, Literal
 
 from assistant import paths
 from assistant.errors import ConfigError
+from assistant.settings_value import Between, Pattern, Unfit, checked, declared
 
 _PREFIX = "ASSISTANT_"
 # Variables with the prefix that are not settings: they decide where the settings are, or are a
@@ -33,11 +22,8 @@ _PREFIX = "ASSISTANT_"
 _NOT_SETTINGS = {"ASSISTANT_HOME", "ASSISTANT_CONFIG", "ASSISTANT_API_KEY"}
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ModelSettings(_Section):
+@dataclass(frozen=True)
+class ModelSettings:
     """``[models]``"""
 
     embedding: str = "multilingual-e5-small+use"
@@ -49,17 +35,19 @@ class ModelSettings(_Section):
     name there (``http://127.0.0.1:11434/v1#qwen3:4b``); ``auto`` takes the largest embedded model
     that fits."""
 
-    api_key_variable: str = Field(default="ASSISTANT_API_KEY", pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
+    api_key_variable: Annotated[str, Pattern(r"[A-Za-z_]\w*", "the name of a variable")] = (
+        "ASSISTANT_API_KEY"
+    )
     """The environment variable that holds the endpoint's key; the key itself is no setting."""
 
-    timeout: float = Field(default=120, gt=0)
+    timeout: Annotated[float, Between(above=0)] = 120
     """Longest wait, in seconds, for the next piece from an endpoint."""
 
-    context_window: int = Field(default=0, ge=0)
+    context_window: Annotated[int, Between(0)] = 0
     """Tokens that an endpoint's model takes, prompt and answer; 0 is what the endpoint says, or
     4096 where it does not."""
 
-    thinking_tokens: int = Field(default=0, ge=0)
+    thinking_tokens: Annotated[int, Between(0)] = 0
     """Tokens that an endpoint's model may think besides its answer; 0 asks it not to think."""
 
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
@@ -68,20 +56,21 @@ class ModelSettings(_Section):
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     """Number format of the weights; ``auto`` takes bfloat16 where the hardware multiplies it."""
 
-    threads: int = Field(default=0, ge=0)
+    threads: Annotated[int, Between(0)] = 0
     """CPU threads for the models; 0 is one per physical core."""
 
 
-class IngestionSettings(_Section):
+@dataclass(frozen=True)
+class IngestionSettings:
     """``[ingestion]``"""
 
-    node_tokens: int = Field(default=300, ge=64, le=480)
+    node_tokens: Annotated[int, Between(64, 480)] = 300
     """Most tokens of a node, by the embedding model's own tokenizer."""
 
-    overlap_tokens: int = Field(default=40, ge=0, le=128)
+    overlap_tokens: Annotated[int, Between(0, 128)] = 40
     """Tokens repeated between neighbours when a section has to be cut."""
 
-    max_file_mb: int = Field(default=64, ge=1)
+    max_file_mb: Annotated[int, Between(1)] = 64
     """Larger files are skipped, with that reason."""
 
     include: tuple[str, ...] = ()
@@ -90,26 +79,27 @@ class IngestionSettings(_Section):
     exclude: tuple[str, ...] = ()
     """Patterns in ``.gitignore`` form, besides the folder's own ``.gitignore``."""
 
-    read_seconds: float = Field(default=120, gt=0)
+    read_seconds: Annotated[float, Between(above=0)] = 120
     """Longest that reading one file may take; a slower one is stopped and reported."""
 
-    read_memory_mb: int = Field(default=2048, ge=128)
+    read_memory_mb: Annotated[int, Between(128)] = 2048
     """Most memory that reading one file may take; a greedier one is stopped and reported."""
 
 
-class RetrievalSettings(_Section):
+@dataclass(frozen=True)
+class RetrievalSettings:
     """``[retrieval]``"""
 
-    similarity_top_k: int = Field(default=5, ge=1, le=50)
+    similarity_top_k: Annotated[int, Between(1, 50)] = 5
     """Hits of a search."""
 
-    candidates: int = Field(default=100, ge=10, le=1000)
+    candidates: Annotated[int, Between(10, 1000)] = 100
     """How deep each leg is asked before fusion."""
 
     fusion: Literal["score", "reciprocal_rank"] = "score"
     """How the legs are joined."""
 
-    dense_weight: float = Field(default=0.5, ge=0.0, le=1.0)
+    dense_weight: Annotated[float, Between(0, 1)] = 0.5
     """Weight of the dense leg in score fusion; the lexical leg has the rest."""
 
     dictionary: Path | None = None
@@ -117,7 +107,7 @@ class RetrievalSettings(_Section):
     ``words.txt`` beside the settings, if there is one. When the words change, the next ingestion
     analyses the notes anew."""
 
-    proximity: float = Field(default=1.0, ge=0.0, le=4.0)
+    proximity: Annotated[float, Between(0, 4)] = 1.0
     """How much it counts in score fusion that words of the question stand together in a passage,
     beside the lexical leg's 1."""
 
@@ -125,32 +115,34 @@ class RetrievalSettings(_Section):
     """A cross-encoder that reads the best candidates again: local folder or hub id; none if
     empty. On a CPU a large one takes seconds."""
 
-    rerank_candidates: int = Field(default=30, ge=1, le=200)
+    rerank_candidates: Annotated[int, Between(1, 200)] = 30
     """How many of the best candidates a reranker reads."""
 
 
-class AnswerSettings(_Section):
+@dataclass(frozen=True)
+class AnswerSettings:
     """``[answer]``"""
 
-    max_tokens: int = Field(default=320, ge=16, le=4096)
+    max_tokens: Annotated[int, Between(16, 4096)] = 320
     """Longest answer."""
 
-    sources: int = Field(default=3, ge=1, le=20)
+    sources: Annotated[int, Between(1, 20)] = 3
     """Passages put before the model. Five stated no more facts than three in half again as many
     tokens."""
 
-    passage_tokens: int = Field(default=0, ge=0)
+    passage_tokens: Annotated[int, Between(0)] = 0
     """A passage cut from a longer section is put before the model with its neighbours up to this
     many tokens; 0 leaves it as it was found."""
 
-    context_tokens: int = Field(default=2048, ge=512)
+    context_tokens: Annotated[int, Between(512)] = 2048
     """Most prompt tokens: instructions, question, history and sources together."""
 
-    refusal: float = Field(default=0.5, ge=0.0, le=1.0)
+    refusal: Annotated[float, Between(0, 1)] = 0.5
     """How much evidence an answer needs: 0 answers everything, 1 next to nothing."""
 
 
-class InterfaceSettings(_Section):
+@dataclass(frozen=True)
+class InterfaceSettings:
     """``[interface]``"""
 
     theme: str = "assistant-dark"
@@ -164,17 +156,11 @@ class InterfaceSettings(_Section):
     prompt's. `assistant settings keys` lists what can have one."""
 
 
-class Settings(BaseSettings):
+@dataclass(frozen=True)
+class Settings:
     """All settings, each documented beneath it."""
 
-    model_config = SettingsConfigDict(
-        extra="forbid",
-        frozen=True,
-        env_prefix=_PREFIX,
-        env_nested_delimiter="__",
-    )
-
-    library: Path = Field(default_factory=paths.library_folder)
+    library: Path = field(default_factory=paths.library_folder)
     """The folder of the library in use."""
 
     models: ModelSettings = ModelSettings()
@@ -183,17 +169,11 @@ class Settings(BaseSettings):
     answer: AnswerSettings = AnswerSettings()
     interface: InterfaceSettings = InterfaceSettings()
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """What the caller says wins over the environment, which wins over the file."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file())
+
+SECTIONS: Mapping[str, type] = {
+    each.name: type(each.default) for each in fields(Settings) if is_dataclass(each.default)
+}
+"""The sections of the settings, by name."""
 
 
 def file() -> Path:
@@ -210,45 +190,97 @@ def load(**overrides: Any) -> Settings:
     Raises:
         ConfigError: a key is unknown, a value is wrong, or the file is not TOML.
     """
-    toml = file()
-    if os.environ.get("ASSISTANT_CONFIG") and not toml.is_file():
-        raise ConfigError(f"no settings file at {toml}", "mend or unset ASSISTANT_CONFIG")
-    _refuse_unknown_variables()
-    try:
-        return Settings(**overrides)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{toml} is not valid TOML: {error}", "mend the line it names") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        if first["type"] == "extra_forbidden":
-            raise ConfigError(f"unknown setting {key!r}", _suggest(key, toml)) from error
-        raise ConfigError(f"setting {key!r}: {first['msg']}", f"see {toml}") from error
+    told = _joined(_from_file(), _from_environment())
+    return Settings(**{**_read(Settings, told), **overrides})
 
 
-def _known_keys() -> list[str]:
-    keys = []
-    for name, info in Settings.model_fields.items():
-        section = info.annotation
-        if isinstance(section, type) and issubclass(section, _Section):
-            keys += [f"{name}.{key}" for key in section.model_fields]
+def as_json(settings: Any, *sections: str) -> dict[str, Any]:
+    """Settings, or ``sections`` of them, as values that JSON knows."""
+    told: dict[str, Any] = {}
+    for each in fields(settings):
+        value = getattr(settings, each.name)
+        if sections and each.name not in sections:
+            continue
+        if is_dataclass(value):
+            told[each.name] = as_json(value)
         else:
-            keys.append(name)
-    return keys
+            told[each.name] = str(value) if isinstance(value, Path) else value
+    return told
 
 
-def _suggest(key: str, file: Path) -> str:
-    near = difflib.get_close_matches(key, _known_keys(), n=1)
-    return f"did you mean {near[0]!r}?" if near else f"remove it from {file} or the environment"
+def _from_file() -> dict[str, Any]:
+    toml = file()
+    if not toml.is_file():
+        if os.environ.get("ASSISTANT_CONFIG"):
+            raise ConfigError(f"no settings file at {toml}", "mend or unset ASSISTANT_CONFIG")
+        return {}
+    import tomllib  # most have no settings of their own
+
+    try:
+        with toml.open("rb") as opened:
+            return tomllib.load(opened)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{toml} is not valid TOML: {error}", "mend the line it names") from error
+    except OSError as error:
+        raise ConfigError(f"{toml} cannot be read: {error}", "mend it first") from error
 
 
-def _refuse_unknown_variables() -> None:
-    # pydantic-settings refuses unknown keys of a file but passes over unknown top-level variables.
-    known = {_PREFIX + name.upper() for name in Settings.model_fields}
-    for name in os.environ:
-        upper = name.upper()
-        if upper.startswith(_PREFIX) and upper not in _NOT_SETTINGS:
-            if upper.split("__")[0] not in known:
-                raise ConfigError(
-                    f"unknown variable {name}", "unset it; `assistant --help` lists all"
-                )
+def _from_environment() -> dict[str, Any]:
+    known = {each.name for each in fields(Settings)}
+    told: dict[str, Any] = {}
+    for variable, value in os.environ.items():
+        upper = variable.upper()
+        if not upper.startswith(_PREFIX) or upper in _NOT_SETTINGS:
+            continue
+        section, _, name = upper.removeprefix(_PREFIX).lower().partition("__")
+        if section not in known or bool(name) is not (section in SECTIONS):
+            raise ConfigError(
+                f"unknown variable {variable}", "unset it; `assistant --help` lists all"
+            )
+        if name:
+            told.setdefault(section, {})[name] = value
+        else:
+            told[section] = value
+    return told
+
+
+def _joined(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """``above`` over ``below``, section by section."""
+    joined = dict(below)
+    for key, value in above.items():
+        before = joined.get(key)
+        if isinstance(before, dict) and isinstance(value, dict):
+            value = {**before, **value}
+        joined[key] = value
+    return joined
+
+
+def _read(section: type, told: object, at: str = "") -> dict[str, Any]:
+    """The values of a section as they were told, checked one by one."""
+    if not isinstance(told, dict):
+        raise ConfigError(f"setting {at[:-1]!r}: must be a section", f"see {file()}")
+    if not told:
+        return {}  # and no annotation has to be evaluated
+    wanted = declared(section)
+    values: dict[str, Any] = {}
+    for name, value in told.items():
+        key = f"{at}{name}"
+        if name not in wanted:
+            raise ConfigError(f"unknown setting {key!r}", _suggest(key))
+        if not at and name in SECTIONS:
+            values[name] = SECTIONS[name](**_read(SECTIONS[name], value, f"{name}."))
+            continue
+        try:
+            values[name] = checked(wanted[name], value)
+        except Unfit as error:
+            raise ConfigError(f"setting {key!r}: {error}", f"see {file()}") from error
+    return values
+
+
+def _suggest(key: str) -> str:
+    import difflib  # slow to import, and there is rarely anything to suggest
+
+    known = [each.name for each in fields(Settings) if each.name not in SECTIONS]
+    known += [f"{name}.{each.name}" for name in SECTIONS for each in fields(SECTIONS[name])]
+    near = difflib.get_close_matches(key, known, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"remove it from {file()} or the environment"

@@ -7,17 +7,17 @@ import difflib
 import inspect
 import os
 import tomllib
+from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
-
-from pydantic import BaseModel, ValidationError
+from typing import Any, Literal
 
 from assistant import config
-from assistant.config import Settings
+from assistant.config import SECTIONS, Settings
 from assistant.errors import ConfigError
 from assistant.settings_file import Value
+from assistant.settings_value import Unfit, checked, choices, declared, defaults
 from assistant.types import Setting
 
 _AT_ONCE = ("answer.", "retrieval.", "interface.theme")
@@ -28,18 +28,19 @@ def settings_list(settings: Settings) -> list[Setting]:
     """Every setting of every section, in the order they are documented."""
     written = _written()
     listed = []
-    for section, model in _sections().items():
+    for section, model in SECTIONS.items():
         values = getattr(settings, section)
-        for name, field in model.model_fields.items():
+        wanted = declared(model)
+        for name, default in defaults(model).items():
             key = f"{section}.{name}"
             value = getattr(values, name)
             listed.append(
                 Setting(
                     key=key,
                     value=as_text(value),
-                    default=as_text(field.get_default(call_default_factory=True)),
+                    default=as_text(default),
                     help=_help()[key],
-                    choices=_choices(field.annotation),
+                    choices=choices(wanted[name]),
                     origin=_origin(key, written),
                     at_once=key.startswith(_AT_ONCE) and key not in _LATER,
                 )
@@ -54,18 +55,21 @@ def changed(settings: Settings, key: str, text: str | None) -> tuple[Settings, V
         ConfigError: there is no such setting, or it cannot be that.
     """
     section, name = _split(key)
-    model = _sections()[section]
-    before = getattr(settings, section)
-    field = model.model_fields[name]
+    model = SECTIONS[section]
     if text is None:
-        default = field.get_default(call_default_factory=True)
-        after = before.model_copy(update={name: default})
-        return settings.model_copy(update={section: after}), None
+        return _with(settings, section, name, defaults(model)[name]), None
+    wanted = declared(model)[name]
     try:
-        after = model.model_validate({**before.model_dump(), name: _parsed(field.annotation, text)})
-    except ValidationError as error:
-        raise ConfigError(f"{key}: {error.errors()[0]['msg']}", _help()[key]) from error
-    return settings.model_copy(update={section: after}), _storable(getattr(after, name))
+        value = checked(wanted, text.strip())
+    except Unfit as error:
+        raise ConfigError(f"{key}: {error}", _help()[key]) from error
+    return _with(settings, section, name, value), _storable(value)
+
+
+def _with(settings: Settings, section: str, name: str, value: object) -> Settings:
+    """``settings`` with another value in one place."""
+    changed_section = replace(getattr(settings, section), **{name: value})
+    return replace(settings, **{section: changed_section})
 
 
 def as_text(value: object) -> str:
@@ -82,17 +86,9 @@ def as_text(value: object) -> str:
     return str(value)
 
 
-def _sections() -> dict[str, type[BaseModel]]:
-    return {
-        name: info.annotation
-        for name, info in Settings.model_fields.items()
-        if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel)
-    }
-
-
 def _split(key: str) -> tuple[str, str]:
     section, _, name = key.partition(".")
-    if name not in getattr(_sections().get(section), "model_fields", {}):
+    if section not in SECTIONS or name not in defaults(SECTIONS[section]):
         near = difflib.get_close_matches(key, _help(), n=1)
         hint = f"did you mean {near[0]}?" if near else "`assistant settings` lists all"
         raise ConfigError(f"there is no setting {key}", hint)
@@ -108,7 +104,7 @@ def _help() -> dict[str, str]:
         if isinstance(node, ast.ClassDef)
     }
     told = {}
-    for section, model in _sections().items():
+    for section, model in SECTIONS.items():
         body = classes[model.__name__].body
         for field, text in pairwise(body):
             if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
@@ -118,21 +114,6 @@ def _help() -> dict[str, str]:
                     str(words).replace("``", "`").split()
                 )
     return told
-
-
-def _choices(annotation: Any) -> tuple[str, ...]:
-    if annotation is bool:
-        return ("true", "false")
-    return tuple(map(str, get_args(annotation))) if get_origin(annotation) is Literal else ()
-
-
-def _parsed(annotation: Any, text: str) -> object:
-    text = text.strip()
-    if get_origin(annotation) is tuple:
-        return tuple(part.strip() for part in text.split(",") if part.strip())
-    if not text and type(None) in get_args(annotation):
-        return None
-    return text  # pydantic reads numbers and truth values from text
 
 
 def _storable(value: object) -> Value | None:

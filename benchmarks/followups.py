@@ -17,6 +17,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -47,7 +48,7 @@ def main() -> None:
     lines = [line for line in lines if arguments.half in (None, line["half"])]
     with tempfile.TemporaryDirectory() as scratch:
         library = arguments.library or Path(scratch)
-        desk = Desk(config.load().model_copy(update={"library": library}))
+        desk = Desk(replace(config.load(), library=library))
         for _ in desk.ingest([folder]):
             pass
         found: dict[str, dict[str, list[int]]] = {}

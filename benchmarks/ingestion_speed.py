@@ -23,7 +23,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -112,7 +112,7 @@ def ingest(
     """Discover to committed, dense index written, into a library that does not exist yet."""
     watched = WatchedEncoder(encoder)
     desk = Desk(
-        settings.model_copy(update={"library": library}), encoder=watched, tokenizer=tokenizer
+        replace(settings, library=library), encoder=watched, tokenizer=tokenizer
     )
     started = time.perf_counter()
     for event in desk.ingest([notes]):
@@ -378,7 +378,7 @@ def measure_memory_of(scratch: Path) -> None:
     """Print the nodes and the peaks in MiB: of this process, and of its largest child."""
     import resource  # not on Windows
 
-    settings = Settings().model_copy(update={"library": scratch / "library"})
+    settings = replace(Settings(), library=scratch / "library")
     desk = Desk(settings, encoder=CheapEncoder(), tokenizer=WordTokenizer())
     nodes = 0
     for event in desk.ingest([scratch / "notes"]):

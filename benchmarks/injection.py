@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ def main() -> None:
             folder.mkdir()
             for each in [*topics.values(), *([note] if note else [])]:
                 (folder / each["file"]).write_text(each["content"], "utf-8")
-            settings = config.load().model_copy(update={"library": Path(scratch) / "library"})
+            settings = replace(config.load(), library=Path(scratch) / "library")
             own = Desk(settings, encoder=encoder, generator=generator)
             for _ in own.ingest([folder]):
                 pass

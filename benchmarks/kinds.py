@@ -16,6 +16,7 @@ import json
 import re
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -59,7 +60,7 @@ def main() -> None:
         kept = json.loads(arguments.kept.read_text("utf-8"))
     with tempfile.TemporaryDirectory() as scratch:
         library = arguments.library or Path(scratch)
-        desk = Desk(config.load().model_copy(update={"library": library}))
+        desk = Desk(replace(config.load(), library=library))
         for _ in desk.ingest([folder]):
             pass
         for line in lines:

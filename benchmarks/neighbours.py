@@ -16,6 +16,7 @@ import math
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
 from typing import NamedTuple
@@ -56,7 +57,7 @@ def of_notes(folder: Path, encoder: Encoder, place: Path, limit: int) -> list[li
     """The hits of each question of a folder of notes."""
     folder = folder.absolute()
     asked = make_absolute(read_questions(folder / QUESTION_FILE), folder)
-    settings = config.load().model_copy(update={"library": place})
+    settings = replace(config.load(), library=place)
     desk = Desk(settings, encoder=encoder)
     for _ in desk.ingest([folder]):
         pass

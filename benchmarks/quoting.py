@@ -14,6 +14,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from assistant import config
@@ -37,7 +38,7 @@ def main() -> None:
         if question.answerable
     ]
     with tempfile.TemporaryDirectory() as scratch:
-        desk = Desk(config.load().model_copy(update={"library": Path(scratch)}))
+        desk = Desk(replace(config.load(), library=Path(scratch)))
         for _ in desk.ingest([folder]):
             pass
         desk.search(questions[0].text)  # loads what there is to load

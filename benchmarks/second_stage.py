@@ -14,6 +14,7 @@ import argparse
 import random
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from statistics import fmean, quantiles
 
@@ -49,7 +50,7 @@ def main() -> None:
     for folder in arguments.folders:
         measured[folder.name] = {}
         for weight in arguments.weights:
-            chosen = settings.retrieval.model_copy(update={"proximity": weight})
+            chosen = replace(settings.retrieval, proximity=weight)
             found = _measure(folder, settings, chosen, encoder, arguments.limit)
             measured[folder.name][weight] = found
 
@@ -74,7 +75,7 @@ def _measure(
     if kind_of(folder) == "beir":
         events = evaluate_beir(folder, encoder, chosen, limit=limit)
     else:
-        desk = Desk(settings.model_copy(update={"retrieval": chosen}), encoder=encoder)
+        desk = Desk(replace(settings, retrieval=chosen), encoder=encoder)
         events = desk.evaluate(folder, limit=limit)
     report = next(e.report for e in events if isinstance(e, EvaluationFinished))
     if isinstance(report, BeirReport):

@@ -16,6 +16,7 @@ import json
 import random
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
 
@@ -72,11 +73,9 @@ def main() -> None:
             for size in arguments.sizes:
                 for overlap in arguments.overlaps:
                     place = Path(scratch) / f"library-{number}-{size}-{overlap}"
-                    chosen = settings.ingestion.model_copy(
-                        update={"node_tokens": size, "overlap_tokens": overlap}
-                    )
+                    chosen = replace(settings.ingestion, node_tokens=size, overlap_tokens=overlap)
                     desk = Desk(
-                        settings.model_copy(update={"library": place, "ingestion": chosen}),
+                        replace(settings, library=place, ingestion=chosen),
                         encoder=encoder,
                         tokenizer=tokenizer,
                     )

@@ -15,7 +15,7 @@ import hashlib
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -58,7 +58,7 @@ def main() -> None:
     arguments = parser.parse_args()
     sets = arguments.evalsets
     with tempfile.TemporaryDirectory() as scratch:
-        desk = Desk(config.load().model_copy(update={"library": Path(scratch)}))
+        desk = Desk(replace(config.load(), library=Path(scratch)))
         for _ in desk.ingest([arguments.data.absolute()]):
             pass
         claims = [

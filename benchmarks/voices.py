@@ -16,13 +16,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import fmean, median
 
 import numpy as np
 
 from assistant import config
-from assistant.config import ModelSettings, Settings
+from assistant.config import Settings
 from assistant.desk import Desk
 from assistant.evaluation.beir import evaluate_beir
 from assistant.evaluation.metrics import compare
@@ -82,8 +83,8 @@ def main() -> None:
 
 
 def _with(settings: Settings, embedding: str) -> Settings:
-    models = ModelSettings(**{**settings.models.model_dump(), "embedding": embedding})
-    return settings.model_copy(update={"models": models})
+    models = replace(settings.models, embedding=embedding)
+    return replace(settings, models=models)
 
 
 class Remembering:
@@ -160,7 +161,7 @@ def _notes(
     folder = folder.absolute()
     asked = list(make_absolute(read_questions(folder / "questions.jsonl"), folder))
     desk = Desk(
-        settings.model_copy(update={"library": library}), encoder=encoder, tokenizer=tokenizer
+        replace(settings, library=library), encoder=encoder, tokenizer=tokenizer
     )
     for _ in desk.ingest([folder]):
         pass

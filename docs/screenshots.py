@@ -16,6 +16,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from rich.cells import cell_len
@@ -131,8 +132,8 @@ def draw(desk: Desk, question: str) -> Pictures:
     yield "commands", asyncio.run(pressed(desk, "slash"))
     yield "notes", asyncio.run(pressed(desk, *["at_sign", "l", "o", "r", "a"]))
     yield "settings", asyncio.run(dialog(desk, "app.settings"))
-    interface = desk.settings.interface.model_copy(update={"theme": "assistant-contrast"})
-    desk.use_settings(desk.settings.model_copy(update={"interface": interface}))
+    interface = replace(desk.settings.interface, theme="assistant-contrast")
+    desk.use_settings(replace(desk.settings, interface=interface))
     yield "contrast", asyncio.run(chat(desk, question))
 
 

@@ -24,7 +24,7 @@ def as_parts(path: str) -> tuple[str, ...]:
 
 def found(root: Path, **settings: object) -> tuple[list[str], dict[str, str]]:
     """Candidates, and skips with their reasons, relative to ``root``."""
-    items = discover(root, IngestionSettings.model_validate(settings), SUPPORTED).found
+    items = discover(root, IngestionSettings(**settings), SUPPORTED).found
     assert [item.path for item in items] == sorted((i.path for i in items), key=as_parts)
     names = {item.path: str(Path(item.path).relative_to(root)) for item in items}
     return (

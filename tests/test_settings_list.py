@@ -61,9 +61,9 @@ def test_text_becomes_a_value(home: Path, key: str, text: str, stored: object) -
 @pytest.mark.parametrize(
     ("key", "text", "message"),
     [
-        ("answer.sources", "99", "less than or equal to 20"),
-        ("answer.sources", "many", "valid integer"),
-        ("models.device", "tpu", "'auto', 'cpu'"),
+        ("answer.sources", "99", "must be 20 or less"),
+        ("answer.sources", "many", "must be a whole number"),
+        ("models.device", "tpu", "must be one of auto, cpu"),
         ("answer.source", "3", "no setting answer.source"),
         ("library", "/x", "no setting library"),
         ("", "", "no setting"),

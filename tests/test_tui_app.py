@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -398,8 +399,8 @@ def _contrast(one: Color, other: Color) -> float:
 async def test_a_key_of_ones_own_takes_the_place_of_the_other() -> None:
     desk = ScriptedDesk()
     keys = ("chat.chats=f10 f12", "no.such=f7")
-    interface = desk.settings.interface.model_copy(update={"keys": keys})
-    desk.settings = desk.settings.model_copy(update={"interface": interface})
+    interface = replace(desk.settings.interface, keys=keys)
+    desk.settings = replace(desk.settings, interface=interface)
     app = app_of(desk)
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await wait_until(

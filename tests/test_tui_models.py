@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from textual.widgets import OptionList
 
@@ -75,7 +77,7 @@ async def test_that_notes_leave_is_shown_before_and_after() -> None:
 async def test_that_notes_leave_is_shown_at_every_width(width: int) -> None:
     desk = desk_with(status=EMPTY)
     models = ModelSettings(generation=AWAY.setting)
-    desk.settings = desk.settings.model_copy(update={"models": models})
+    desk.settings = replace(desk.settings, models=models)
     app = app_of(desk)
     async with app.run_test(size=(width, 24)) as pilot:
         await wait_until(pilot, lambda: "▲" in screen_text(app))

@@ -69,7 +69,7 @@ async def test_a_value_is_typed_checked_and_kept(home: Path) -> None:
         await pilot.press("enter")
         # Refused with the reason, and asked again with what was typed.
         await wait_until(pilot, lambda: len(app.failed) == 1)
-        assert "less than or equal to 20" in app.failed[0].error.message
+        assert "must be 20 or less" in app.failed[0].error.message
         await wait_until(pilot, lambda: isinstance(app.screen, AskText))
         assert app.screen.query_one(Input).value == "99"
         app.screen.query_one(Input).value = "5"

@@ -303,8 +303,8 @@ class ScriptedDesk:
     ) -> Model:
         if choice.setting in self.broken_models:
             raise ModelMissing(f"{choice.setting} is gone", "take another")
-        models = self.settings.models.model_copy(update={"generation": choice.setting})
-        self.settings = self.settings.model_copy(update={"models": models})
+        models = replace(self.settings.models, generation=choice.setting)
+        self.settings = replace(self.settings, models=models)
         return self._load(choice.setting.rpartition("#")[2], self.generator_error, progress)
 
     def keep_model(self, choice: Choice) -> Change:
@@ -591,6 +591,7 @@ class ScriptedDesk:
 
     def append_turn(self, chat_id: int, question: str, answer: Answer) -> None:
         self.stored[chat_id][1].append((question, answer))
+        return len(self.stored[chat_id][1])
 
     def delete_chat(self, chat_id: int) -> None:
         self.deleted.add(chat_id)

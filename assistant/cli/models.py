@@ -90,7 +90,7 @@ def use(
 def _default(key: str) -> str:
     from assistant.config import ModelSettings
 
-    return str(ModelSettings.model_fields[key.removeprefix("models.")].default)
+    return str(getattr(ModelSettings(), key.removeprefix("models.")))
 
 
 def _consequences(desk: Desk, choice: Choice, *, changed: bool) -> list[str]:

@@ -8,6 +8,7 @@ one is free: the library is opened and a model loaded when it is first needed, a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any, Literal
@@ -243,7 +244,7 @@ class Desk(Parts):
 
     def _searched(self, top_k: int | None) -> RetrievalSettings:
         settings = self.settings.retrieval
-        return settings.model_copy(update={"similarity_top_k": top_k}) if top_k else settings
+        return replace(settings, similarity_top_k=top_k) if top_k else settings
 
     def ask(
         self,
@@ -300,7 +301,7 @@ class Desk(Parts):
     def beside(self, library: Path, *, answers: bool) -> Desk:
         """A desk for another library that shares the models of this one."""
         return Desk(
-            self.settings.model_copy(update={"library": library}),
+            replace(self.settings, library=library),
             encoder=self.load_encoder(),
             tokenizer=self._tokenizer,
             generator=self.load_generator() if answers else None,
@@ -445,7 +446,7 @@ class Desk(Parts):
         if key in at_once and not change.overridden:
             # Of that section alone: another may have changed meanwhile.
             update = {section: getattr(after, section)}
-            self.use_settings(self.settings.model_copy(update=update))
+            self.use_settings(replace(self.settings, **update))
         return change
 
     def diagnose(self) -> Iterator[Check]:

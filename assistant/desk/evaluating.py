@@ -198,6 +198,7 @@ def _system(desk: Desk, *sections: str) -> dict[str, str]:
 
 def _settings_of(desk: Desk, *sections: str) -> dict[str, str]:
     """The settings of some sections, by name, as an evaluation notes them."""
+    from assistant.config import as_json
     from assistant.evaluation.provenance import flat
 
-    return flat(desk.settings.model_dump(mode="json", include=set(sections)))
+    return flat(as_json(desk.settings, *sections))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from threading import Event, Lock, RLock
 from typing import TYPE_CHECKING
 
@@ -150,15 +151,15 @@ class Parts:
         with self._ahead_lock, self._generator_lock:
             before = self.settings
             self._used[before.models.generation] = None
-            models = before.models.model_copy(update={"generation": choice.setting})
-            self.settings = before.model_copy(update={"models": models})
+            models = replace(before.models, generation=choice.setting)
+            self.settings = replace(before, models=models)
             self._generator = None
             release_memory()
             try:
                 return self.load_generator(progress, notice)
             except Exception:
                 # Whatever it was; only the model goes back, as other settings may have changed.
-                self.settings = self.settings.model_copy(update={"models": before.models})
+                self.settings = replace(self.settings, models=before.models)
                 raise
 
     def use_settings(self, settings: Settings) -> None:

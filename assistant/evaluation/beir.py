@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 from assistant.config import RetrievalSettings
 from assistant.display import count
@@ -157,8 +159,8 @@ def _systems(
     def dense(query: str) -> list[str]:
         return leg(library.search_dense(encoder.encode_query(query), DEPTH).hits)
 
-    def hybrid(fusion: str) -> _Search:
-        fused = settings.model_copy(update={"fusion": fusion})
+    def hybrid(fusion: Literal["score", "reciprocal_rank"]) -> _Search:
+        fused = replace(settings, fusion=fusion)
 
         def find(query: str) -> list[str]:
             found = search(library, encoder, query, fused, top_k=DEPTH)

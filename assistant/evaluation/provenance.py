@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import assistant
-from assistant.config import RetrievalSettings
+from assistant.config import RetrievalSettings, as_json
 from assistant.library.lexical import ANALYSER_VERSION
 from assistant.protocols import Encoder
 
@@ -41,7 +41,7 @@ def describe(encoder: Encoder, retrieval: RetrievalSettings) -> dict[str, str]:
         "embedding fingerprint": encoder.fingerprint,
         "embedding device": encoder.device,
         "analyser": ANALYSER_VERSION,
-        **flat({"retrieval": retrieval.model_dump(mode="json")}),
+        **flat({"retrieval": as_json(retrieval)}),
         "assistant": assistant.__version__,
         **_versions(),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assistant.config import IngestionSettings
@@ -45,7 +45,7 @@ def hindrance(root: Root, path: Path, settings: IngestionSettings) -> Hindrance 
 
 
 def _of_itself(path: Path, settings: IngestionSettings) -> Hindrance | None:
-    without = settings.model_copy(update={"include": (), "exclude": ()})
+    without = replace(settings, include=(), exclude=())
     found = discover(path, without, SUPPORTED | ARCHIVES).found
     reasons = [item.reason for item in found if isinstance(item, Skip | Unreadable)]
     return Hindrance(reasons[0]) if reasons else None

@@ -107,7 +107,7 @@ def _offered(name: str, settings: Settings) -> list[ModelOption]:
         address.label,
         leaves_machine=not address.is_local,
     )
-    models = settings.models.model_copy(update={"generation": name})
+    models = replace(settings.models, generation=name)
     try:
         offered = endpoint_of(models).models()
     except AssistantError as error:
@@ -144,12 +144,12 @@ def _gguf(name: str) -> Path:
 
 def _served(name: str, settings: Settings) -> Choice:
     address = parse(name)
-    models = settings.models.model_copy(update={"generation": name})
+    models = replace(settings.models, generation=name)
     offered = endpoint_of(models).models()
     if not offered and not address.path:
         # People name host and port; the API then lies beneath /v1.
         address = replace(address, path="/v1")
-        models = models.model_copy(update={"generation": address.setting})
+        models = replace(models, generation=address.setting)
         offered = endpoint_of(models).models()
     model = choose(address, offered)
     setting = f"{address.url}#{model.name}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from llama_index.core.schema import NodeWithScore
@@ -34,7 +35,7 @@ def search(
     """
     started = time.perf_counter()
     if top_k is not None:
-        settings = settings.model_copy(update={"similarity_top_k": max(1, top_k)})
+        settings = replace(settings, similarity_top_k=max(1, top_k))
     wanted = settings.similarity_top_k
     reads = max(settings.rerank_candidates, wanted) if reranking and reranking.load() else 0
     retriever = HybridRetriever(library, encoder, settings, scope, least=reads)
