@@ -31,6 +31,7 @@ from assistant.query.search import search
 from assistant.query.special import Special
 from assistant.query.widen import widen
 from assistant.query.writing import Asked, Clock, Draft, outcome, write
+from assistant.query.yes_no import decided
 from assistant.types import (
     EVERYTHING,
     Answer,
@@ -192,6 +193,9 @@ class QueryEngine:
                     better = self._borne_out(asked, again)
                     if not self._is_refusal(asked, again, better):
                         draft, borne_out = again, better
+            if nothing.kind == "yes_no":
+                offered = Grounds(draft.offered, self._encoder)
+                borne_out = decided(borne_out, asked.question, language, offered)
         else:
             borne_out = self._borne_out(asked, draft)
         answer = replace(

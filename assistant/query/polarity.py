@@ -42,7 +42,17 @@ _ENGLISH_DENIED = re.compile(
 
 def denies(text: str) -> bool:
     """Whether there is a plain denial in ``text``."""
-    return bool(_KOREAN_DENIAL.search(text) or _ENGLISH_DENIAL.search(text))
+    return denials(text) > 0
+
+
+def denials(text: str) -> int:
+    """How many plain denials there are in ``text``."""
+    return sum(1 for each in (_KOREAN_DENIAL, _ENGLISH_DENIAL) for _ in each.finditer(text))
+
+
+def says_yes_or_no(text: str) -> bool:
+    """Whether ``text`` begins with yes or no."""
+    return bool(_YES.match(text) or _NO.match(text))
 
 
 def contradicts(claim: str, sentence: str, question: str) -> bool:
