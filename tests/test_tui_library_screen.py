@@ -21,7 +21,7 @@ from assistant.tui.screens.add_folder import AddFolder
 from assistant.tui.screens.confirm import Confirm
 from assistant.tui.screens.library import LibraryScreen
 from assistant.tui.screens.notebooks import ChooseNotebook
-from assistant.tui.screens.scope import ChooseScope
+from assistant.tui.screens.choose_scope import ChooseScope
 from assistant.tui.shelves import Entry
 from assistant.tui.strings import S, counted
 from assistant.tui.widgets.library_tree import LibraryTree

@@ -17,10 +17,10 @@ from textual.widgets import Input, OptionList, Static
 from assistant import config
 from assistant.desk import Desk
 from assistant.settings_list import settings_list
-from assistant.tui.messages import WorkFailed
+from assistant.tui.messages import SettingChanged, WorkFailed
 from assistant.tui.screens.ask_text import AskText
 from assistant.tui.screens.doctor import Doctor
-from assistant.tui.screens.settings import ChooseValue, SettingChanged, SettingsScreen
+from assistant.tui.screens.settings import ChooseValue, SettingsScreen
 from assistant.tui.strings import EN, KO, S
 from assistant.types import Check
 from tests.tui_desk import screen_text, wait_until

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,19 +14,18 @@ from textual.screen import Screen
 
 from assistant.display import plain
 from assistant.errors import AssistantError
-from assistant.tui import keymap, themes
+from assistant.tui import keymap, screens, themes
 from assistant.tui.commands import commands
 from assistant.tui.keeping import KeepingApp
-from assistant.tui.messages import AddingWanted, ChatLoaded, WorkFailed
-from assistant.tui.screens.add_folder import AddFolder
+from assistant.tui.messages import (
+    AddingWanted,
+    ChatDeleted,
+    ChatLoaded,
+    ChatRenamed,
+    SettingChanged,
+    WorkFailed,
+)
 from assistant.tui.screens.chat import ChatScreen
-from assistant.tui.screens.chats import ChatDeleted, ChatRenamed
-from assistant.tui.screens.confirm import Confirm
-from assistant.tui.screens.doctor import Doctor
-from assistant.tui.screens.library import LibraryScreen
-from assistant.tui.screens.report import LibraryReport
-from assistant.tui.screens.settings import SettingChanged, SettingsScreen
-from assistant.tui.shelves import Entry
 from assistant.tui.strings import S
 from assistant.tui.wording import error_text
 from assistant.tui.work import as_error
@@ -33,6 +33,8 @@ from assistant.types import EVERYTHING, Scope
 
 if TYPE_CHECKING:
     from assistant.desk import Desk
+    from assistant.tui.screens.library import LibraryScreen
+    from assistant.tui.shelves import Entry
 
 
 class AssistantApp(KeepingApp):
@@ -69,7 +71,6 @@ class AssistantApp(KeepingApp):
         super().__init__()
         self.desk = self.keeper = desk
         self.chat = ChatScreen(desk)
-        self.shelves = LibraryScreen(desk)
         self._reopen = chat_id
         self._scope = scope
 
@@ -79,7 +80,6 @@ class AssistantApp(KeepingApp):
     def on_mount(self) -> None:
         for theme in themes.THEMES:
             self.register_theme(theme)
-        self.install_screen(self.shelves, "library")  # so that it stays as it was left
         wanted = self.desk.settings.interface.theme
         known = wanted in self.available_themes
         self.theme = wanted if known else themes.DEFAULT
@@ -90,18 +90,23 @@ class AssistantApp(KeepingApp):
                 severity="warning",
                 markup=False,
             )
-        keys, wrong = keymap.read(self.desk.settings.interface.keys, keymap.known())
-        self.set_keymap(keys)
-        if wrong:
-            title = S.unknown_keys.format(keys=plain(", ".join(wrong)))
-            self.notify(S.unknown_keys_hint, title=title, severity="warning", markup=False)
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
+        """What the first paint does not wait for."""
+        if own := self.desk.settings.interface.keys:
+            self._use_keys(own)
         self.chat.status.prepare(self.desk)
         self.chat.scope = self._scope
         if self._reopen is not None:
             self._open(self._reopen)
+
+    def _use_keys(self, own: Sequence[str]) -> None:
+        keys, wrong = keymap.read(own, keymap.known())
+        self.set_keymap(keys)
+        if wrong:
+            title = S.unknown_keys.format(keys=plain(", ".join(wrong)))
+            self.notify(S.unknown_keys_hint, title=title, severity="warning", markup=False)
 
     @work(thread=True, exit_on_error=False)
     def _open(self, chat_id: int) -> None:
@@ -131,13 +136,13 @@ class AssistantApp(KeepingApp):
         yield from commands(self)
 
     def action_library_status(self) -> None:
-        self.push_screen(LibraryReport(self.desk.status))
+        self.push_screen(screens.LibraryReport(self.desk.status))
 
     async def action_settings(self) -> None:
-        await self.push_screen(SettingsScreen(self.desk))
+        await self.push_screen(screens.SettingsScreen(self.desk))
 
     async def action_doctor(self) -> None:
-        await self.push_screen(Doctor(self.desk))
+        await self.push_screen(screens.Doctor(self.desk))
 
     @on(SettingChanged)
     def _heed(self, event: SettingChanged) -> None:
@@ -149,7 +154,14 @@ class AssistantApp(KeepingApp):
 
     async def action_library(self) -> None:
         if self.screen is self.chat:
-            await self.push_screen("library")
+            await self.push_screen(self.shelves)
+
+    @cached_property
+    def shelves(self) -> LibraryScreen:
+        """The library, which stays as it was left."""
+        library = screens.LibraryScreen(self.desk)
+        self.install_screen(library, "library")
+        return library
 
     def action_help(self) -> None:
         if self.screen.query("HelpPanel"):
@@ -176,7 +188,7 @@ class AssistantApp(KeepingApp):
         if self.busy and self.tally is not None:
             await self.action_stop_adding()
         else:
-            await self.push_screen(AddFolder(chosen=chosen), self.add_notes)
+            await self.push_screen(screens.AddFolder(chosen=chosen), self.add_notes)
 
     @on(AddingWanted)
     async def _offer_to_add(self, event: AddingWanted) -> None:
@@ -185,7 +197,7 @@ class AssistantApp(KeepingApp):
     async def action_stop_adding(self) -> None:
         embeds = self.tally is not None and self.tally.kind == "embedding"
         title = S.stop_embedding if embeds else S.stop_adding
-        sure = Confirm(f"{title}?", S.stop_adding_body, agree=S.stop)
+        sure = screens.Confirm(f"{title}?", S.stop_adding_body, agree=S.stop)
         await self.push_screen(sure, self._stop_adding)
 
     def _stop_adding(self, agreed: bool | None) -> None:
@@ -204,10 +216,10 @@ class AssistantApp(KeepingApp):
 
     @property
     def library_is_shown(self) -> bool:
-        return self.shelves in self.screen_stack
+        return any(self.is_screen_installed(screen) for screen in self.screen_stack)
 
     def ask_only(self, entry: Entry) -> None:
         """Limit questions to ``entry`` and go where they are put."""
-        if self.screen is self.shelves:
+        if self.library_is_shown and self.screen is self.shelves:
             self.pop_screen()
         self.chat.ask_only(entry)

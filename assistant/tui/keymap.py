@@ -8,6 +8,8 @@ from typing import NamedTuple
 from textual.binding import Binding
 from textual.dom import DOMNode
 
+from assistant.tui import screens
+
 
 class Key(NamedTuple):
     """What can be given another key: ``keys`` as they come, and what they do."""
@@ -18,7 +20,8 @@ class Key(NamedTuple):
 
 
 def known() -> dict[str, Key]:
-    """Everything with a key in the widgets and screens that were imported, by its id."""
+    """Everything with a key, by its id; every screen is imported for it."""
+    screens.import_all()
     found: dict[str, Key] = {}
     for owner in _own(DOMNode):
         for binding in vars(owner).get("BINDINGS", ()):

@@ -126,9 +126,10 @@ class AskAbandoned(Message):
 
 @dataclass
 class TurnStored(Message):
-    """Question and answer are in the library, in this chat."""
+    """Question and answer are in the library, as the ``number``-th (from 1) of this chat."""
 
     chat_id: int
+    number: int
 
 
 # --------------------------------------------------------------------------- reading
@@ -295,6 +296,33 @@ class ChatLoaded(Message):
     chat: Chat
     turns: tuple[tuple[str, Answer], ...]
     turn: int = 0
+
+
+@dataclass
+class ChatDeleted(Message):
+    """A chat was put away; for a day it can be taken back."""
+
+    chat_id: int
+
+
+@dataclass
+class ChatRenamed(Message):
+    """A chat has another title."""
+
+    chat_id: int
+    title: str
+
+
+# --------------------------------------------------------------------------- settings
+
+
+@dataclass
+class SettingChanged(Message):
+    """A setting is another now, in the file and, where ``at_once``, here."""
+
+    key: str
+    value: str
+    at_once: bool
 
 
 # --------------------------------------------------------------------------- models

@@ -19,7 +19,7 @@ from textual.worker import get_current_worker
 
 from assistant.display import plain, plain_path
 from assistant.tui.cells import MUTED, cut_end, pad
-from assistant.tui.messages import WorkFailed
+from assistant.tui.messages import ChatDeleted, ChatRenamed, WorkFailed
 from assistant.tui.screens.ask_text import AskText
 from assistant.tui.screens.dialog import Dialog
 from assistant.tui.strings import S, counted
@@ -78,23 +78,6 @@ class ChatChanged(Message):
     def __init__(self, said: str = "") -> None:
         super().__init__()
         self.said = said
-
-
-class ChatDeleted(Message):
-    """A chat was put away; for a day it can be taken back."""
-
-    def __init__(self, chat_id: int) -> None:
-        super().__init__()
-        self.chat_id = chat_id
-
-
-class ChatRenamed(Message):
-    """A chat has another title."""
-
-    def __init__(self, chat_id: int, title: str) -> None:
-        super().__init__()
-        self.chat_id = chat_id
-        self.title = title
 
 
 class ChatList(Dialog[ChosenChat]):

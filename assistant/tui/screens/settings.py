@@ -17,7 +17,7 @@ from textual.widgets.option_list import Option
 from assistant.display import plain
 from assistant.errors import AssistantError, ConfigError
 from assistant.tui.cells import MUTED, cut, pad
-from assistant.tui.messages import WorkFailed
+from assistant.tui.messages import SettingChanged, WorkFailed
 from assistant.tui.screens.ask_text import AskText
 from assistant.tui.screens.dialog import Dialog
 from assistant.tui.strings import S
@@ -43,16 +43,6 @@ class SettingsListed(Message):
     def __init__(self, settings: Sequence[Setting]) -> None:
         super().__init__()
         self.settings = settings
-
-
-class SettingChanged(Message):
-    """A setting is another now, in the file and, where ``at_once``, here."""
-
-    def __init__(self, key: str, value: str, *, at_once: bool) -> None:
-        super().__init__()
-        self.key = key
-        self.value = value
-        self.at_once = at_once
 
 
 class SettingRefused(Message):
