@@ -126,10 +126,9 @@ class AskAbandoned(Message):
 
 @dataclass
 class TurnStored(Message):
-    """Question and answer are in the library, as the ``number``-th (from 1) of this chat."""
+    """Question and answer are in the library, in this chat."""
 
     chat_id: int
-    number: int
 
 
 # --------------------------------------------------------------------------- reading
