@@ -17,6 +17,7 @@ from assistant.library.lexical import analyse
 from assistant.query.checks import Stated, Text
 from assistant.query.draft import fences
 from assistant.query.matching import Grounds, SourceSentence, language_of, trigrams
+from assistant.query.orders import orders, reports
 from assistant.query.polarity import bare_reply
 from assistant.sentences import sentences
 from assistant.types import Claim, Fault, Support
@@ -189,12 +190,15 @@ def nearest(
     """The sentence that holds most of ``claim``, rather one whose source has its numbers and names.
 
     A reply of a few words, "yes" or "403", claims what the question asks. With ``pairs`` a sentence
-    is taken together with the one before it.
+    is taken together with the one before it. One that tells the reader what to answer bears nothing
+    out but a claim that reports it.
     """
     said = f"{question} {claim}" if _is_terse(claim) else claim
     candidates = list(_by_words(said, question, grounds, pairs=pairs))
     if not pairs:
         candidates += _by_meaning(said, grounds)
+    if not reports(claim):
+        candidates = [found for found in candidates if not orders(found.sentence.text)]
     candidates.sort(key=lambda found: found.rank, reverse=True)
     stated, asked = Stated.of(claim), Text(question)
     for found in candidates:
