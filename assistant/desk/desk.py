@@ -14,44 +14,43 @@ from threading import Event
 from typing import TYPE_CHECKING, Any, Literal
 
 from assistant.desk.keeping import no_notebook, notebook_name, remove, scope, take_back
-from assistant.desk.parts import Parts, Progress
+from assistant.desk.parts import Parts
 from assistant.desk.yielding import YieldingEncoder
 from assistant.display import plain
 from assistant.errors import (
     EmptyLibrary,
     PathNotFound,
 )
-from assistant.types import (
-    EVERYTHING,
-    Answer,
-    Chat,
-    ChatHit,
-    Check,
-    Evidence,
-    Expectation,
-    Explanation,
-    FileStatus,
-    Hindrance,
-    IngestEvent,
-    LibraryStatus,
-    ModelOption,
-    ModelState,
-    Notebook,
-    QueryEvent,
-    Retrieval,
-    Root,
-    Scope,
-    Setting,
-    Source,
-    WatchEvent,
-)
+from assistant.types import EVERYTHING, Evidence, Retrieval
 
 if TYPE_CHECKING:
     from assistant.config import RetrievalSettings
+    from assistant.desk.parts import Progress
     from assistant.evaluation.report import EvaluationEvent
     from assistant.models.choosing import Choice
     from assistant.protocols import Encoder
     from assistant.settings_file import Change
+    from assistant.types import (
+        Answer,
+        Chat,
+        ChatHit,
+        Check,
+        Expectation,
+        Explanation,
+        FileStatus,
+        Hindrance,
+        IngestEvent,
+        LibraryStatus,
+        ModelOption,
+        ModelState,
+        Notebook,
+        QueryEvent,
+        Root,
+        Scope,
+        Setting,
+        Source,
+        WatchEvent,
+    )
 
 
 class Desk(Parts):

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from assistant.display import plain
 from assistant.errors import NotebookError, PathNotFound
-from assistant.types import Pick, Root, Scope
+from assistant.types import Pick, Scope
 
 if TYPE_CHECKING:
     from assistant.library.library import Library
+    from assistant.types import Root
 
 
 def remove(library: Library, path: Path) -> list[Path]:

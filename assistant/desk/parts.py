@@ -9,7 +9,6 @@ from threading import Event, Lock, RLock
 from typing import TYPE_CHECKING
 
 from assistant.desk.yielding import Precedence
-from assistant.types import ModelProgress
 
 if TYPE_CHECKING:
     from assistant.config import Settings
@@ -18,9 +17,10 @@ if TYPE_CHECKING:
     from assistant.protocols import Encoder, Generator, Reranker, Tokenizer
     from assistant.query.engine import QueryEngine
     from assistant.query.reranking import Reranking
+    from assistant.types import ModelProgress
 
-Progress = Callable[[ModelProgress], None]
-Notice = Callable[[str], None]
+    Progress = Callable[[ModelProgress], None]
+    Notice = Callable[[str], None]
 
 _log = logging.getLogger(__name__)
 

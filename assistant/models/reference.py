@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from assistant.config import Settings
 from assistant.models import catalog
 from assistant.models.address import is_address, parse
+
+if TYPE_CHECKING:
+    from assistant.config import Settings
 
 Kind = Literal["auto", "embedded", "joint", "folder", "gguf", "hub", "endpoint", "unknown"]
 

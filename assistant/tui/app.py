@@ -29,12 +29,13 @@ from assistant.tui.screens.chat import ChatScreen
 from assistant.tui.strings import S
 from assistant.tui.wording import error_text
 from assistant.tui.work import as_error
-from assistant.types import EVERYTHING, Scope
+from assistant.types import EVERYTHING
 
 if TYPE_CHECKING:
     from assistant.desk import Desk
     from assistant.tui.screens.library import LibraryScreen
     from assistant.tui.shelves import Entry
+    from assistant.types import Scope
 
 
 class AssistantApp(KeepingApp):

@@ -5,23 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic
+from typing import TYPE_CHECKING
 
+from assistant import types
 from assistant.errors import AssistantError
 from assistant.tui.messages import ChangesTakenIn, IngestAdvanced, RootOutOfStep, WatchingBegan
-from assistant.tui.tally import IngestTally, Kind, advance
-from assistant.types import (
-    ChangesSeen,
-    FileFailed,
-    FileIndexed,
-    FileMoved,
-    FileRemoved,
-    IngestEvent,
-    IngestFinished,
-    IngestStarted,
-    WatchEvent,
-    WatchFailed,
-    WatchStarted,
-)
+from assistant.tui.tally import IngestTally, advance
+
+if TYPE_CHECKING:
+    from assistant.tui.tally import Kind
+    from assistant.types import FileFailed, IngestEvent, WatchEvent
 
 _POST_SECONDS = 0.1
 _QUIET_SECONDS = 1.0
@@ -56,26 +49,26 @@ class Changes:
     ) -> Iterator[WatchingBegan | ChangesTakenIn | RootOutOfStep | IngestAdvanced]:
         """What is to be told after one more event."""
         match event:
-            case WatchStarted(roots):
+            case types.WatchStarted(roots):
                 yield WatchingBegan(roots)
                 self._tells = True
                 yield self._gathered()
-            case WatchFailed(root, reason, hint):
+            case types.WatchFailed(root, reason, hint):
                 yield RootOutOfStep(root, AssistantError(reason, hint))
-            case IngestFinished(report):
+            case types.IngestFinished(report):
                 self._failed.update((each.path, each) for each in self._tally.failures)
                 self._embedded += report.embedded
                 if self._tells:
                     yield self._gathered()
-            case IngestStarted():
+            case types.IngestStarted():
                 self._count_anew()
                 yield from self._count(event)
-            case FileIndexed(path) | FileMoved(path):
+            case types.FileIndexed(path) | types.FileMoved(path):
                 self._updated[path] = None
                 yield from self._count(event)
-            case FileRemoved(path):
+            case types.FileRemoved(path):
                 self._removed[path] = None
-            case ChangesSeen():
+            case types.ChangesSeen():
                 pass
             case _:
                 yield from self._count(event)

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from threading import Event
 from time import monotonic
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from textual import on, work
 from textual.app import App
 from textual.reactive import var
 
+from assistant import types
 from assistant.display import plain_path
 from assistant.tui.messages import (
     DocumentsForgotten,
@@ -25,20 +26,15 @@ from assistant.tui.strings import S, counted
 from assistant.tui.tally import IngestTally, advance
 from assistant.tui.wording import failures_summary, ingest_summary
 from assistant.tui.work import as_error
-from assistant.types import (
-    IngestEvent,
-    IngestFinished,
-    IngestReport,
-    LibraryStatus,
-    Root,
-    WatchEvent,
-)
+
+if TYPE_CHECKING:
+    from assistant.types import IngestEvent, LibraryStatus, Root, WatchEvent
 
 _POST_SECONDS = 0.1
 _COUNT_SECONDS = 3.0
 
 Job = Callable[[], object]
-Ingestion = Callable[[Event], Iterator[IngestEvent]]
+Ingestion: TypeAlias = "Callable[[Event], Iterator[IngestEvent]]"
 """Begins an ingestion, which ends early when the event is set."""
 
 
@@ -184,10 +180,10 @@ class JobsApp(App[None]):
     def _ingest(self, ingestion: Ingestion, stop: Event) -> None:
         began = posted = monotonic()
         tally = IngestTally()
-        report = IngestReport()
+        report = types.IngestReport()
         try:
             for event in ingestion(stop):
-                if isinstance(event, IngestFinished):
+                if isinstance(event, types.IngestFinished):
                     report = event.report
                     continue
                 now = monotonic()

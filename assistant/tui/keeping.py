@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 from threading import Event
+from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.reactive import var
@@ -30,7 +31,9 @@ from assistant.tui.messages import (
 from assistant.tui.strings import S
 from assistant.tui.wording import changes_summary, error_text
 from assistant.tui.work import as_error
-from assistant.types import WatchEvent
+
+if TYPE_CHECKING:
+    from assistant.types import WatchEvent
 
 _AGAIN_SECONDS = 60.0  # until embedding is tried once more beside another process
 

@@ -7,10 +7,12 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from assistant.display import plain_path
-from assistant.types import FileStatus, LibraryStatus, Notebook, Root
+
+if TYPE_CHECKING:
+    from assistant.types import FileStatus, LibraryStatus, Notebook, Root
 
 Health = Literal["good", "partly", "skipped", "failed"]
 """``partly``: stored, but some of its pages hold no text."""

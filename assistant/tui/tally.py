@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from assistant.types import (
-    AnalysisProgress,
-    EmbeddingProgress,
-    FileFailed,
-    FileIndexed,
-    FileSkipped,
-    FilesUnchanged,
-    IndexProgress,
-    IngestEvent,
-    IngestStarted,
-)
+from assistant import types
+
+if TYPE_CHECKING:
+    from assistant.types import FileFailed, IndexProgress, IngestEvent
 
 Kind = Literal["adding", "syncing", "embedding"]
 
@@ -66,11 +59,11 @@ def advance(tally: IngestTally, event: IngestEvent, elapsed: float) -> IngestTal
     """The tally after one more event."""
     tally = replace(tally, elapsed=elapsed)
     match event:
-        case IngestStarted(files, _):
+        case types.IngestStarted(files, _):
             return replace(tally, files_total=files)
-        case AnalysisProgress(done, total):
+        case types.AnalysisProgress(done, total):
             return replace(tally, words=done, words_total=total)
-        case EmbeddingProgress(done, total):
+        case types.EmbeddingProgress(done, total):
             since = tally.embedding_since
             return replace(
                 tally,
@@ -78,14 +71,14 @@ def advance(tally: IngestTally, event: IngestEvent, elapsed: float) -> IngestTal
                 passages_total=total,
                 embedding_since=elapsed if since is None else since,
             )
-        case IndexProgress():
+        case types.IndexProgress():
             return replace(tally, index=event)
-        case FileFailed(path):
+        case types.FileFailed(path):
             return replace(
                 tally, files=tally.files + 1, current=path, failures=(*tally.failures, event)
             )
-        case FilesUnchanged(count):
+        case types.FilesUnchanged(count):
             return replace(tally, files=min(tally.files + count, tally.files_total))
-        case FileIndexed(path) | FileSkipped(path):
+        case types.FileIndexed(path) | types.FileSkipped(path):
             return replace(tally, files=min(tally.files + 1, tally.files_total), current=path)
     return tally

@@ -5,24 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from assistant.display import plain, plain_path
-from assistant.errors import AssistantError
-from assistant.tui.shelves import Entry, Health, health
+from assistant.tui.shelves import health
 from assistant.tui.strings import S, counted
-from assistant.types import (
-    EVERYTHING,
-    Answer,
-    Citation,
-    FileFailed,
-    IngestReport,
-    Omitted,
-    Scope,
-    Source,
-    Summarising,
-)
+from assistant.types import EVERYTHING
+
+if TYPE_CHECKING:
+    from assistant.errors import AssistantError
+    from assistant.tui.shelves import Entry, Health
+    from assistant.types import (
+        Answer,
+        Citation,
+        FileFailed,
+        IngestReport,
+        Omitted,
+        Scope,
+        Source,
+        Summarising,
+    )
 
 _NAMES = 3
 

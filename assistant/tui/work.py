@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from assistant import paths
 from assistant.display import plain
@@ -11,7 +11,9 @@ from assistant.errors import AssistantError
 from assistant.tui.messages import LibraryListed, WorkFailed
 from assistant.tui.shelves import Shelves, arrange
 from assistant.tui.strings import S
-from assistant.types import FileStatus, LibraryStatus, Notebook, Root
+
+if TYPE_CHECKING:
+    from assistant.types import FileStatus, LibraryStatus, Notebook, Root
 
 _log = logging.getLogger(__name__)
 

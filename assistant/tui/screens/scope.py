@@ -17,10 +17,11 @@ from assistant.tui.messages import ScopeChosen, WorkFailed
 from assistant.tui.shelves import Entry
 from assistant.tui.strings import S
 from assistant.tui.work import as_error
-from assistant.types import EVERYTHING, Scope
+from assistant.types import EVERYTHING
 
 if TYPE_CHECKING:
     from assistant.desk import Desk
+    from assistant.types import Scope
 
 
 class AsksWithin(Screen[None]):

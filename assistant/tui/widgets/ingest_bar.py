@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual import on
 from textual.app import RenderResult
 from textual.content import Content
@@ -12,7 +14,9 @@ from textual.widget import Widget
 from assistant.display import plain_path
 from assistant.tui.cells import bar, cut, duration
 from assistant.tui.strings import S
-from assistant.tui.tally import IngestTally
+
+if TYPE_CHECKING:
+    from assistant.tui.tally import IngestTally
 
 _BAR = 20
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -16,7 +16,9 @@ from textual.widgets import OptionList, Static
 from assistant.display import plain, plain_path
 from assistant.tui.cells import MUTED, bar, cut, cut_end
 from assistant.tui.strings import S, counted
-from assistant.types import Citation, Source
+
+if TYPE_CHECKING:
+    from assistant.types import Citation, Source
 
 _BAR = 5
 

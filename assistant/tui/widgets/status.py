@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from assistant import types
 from assistant.display import plain, plain_path
 from assistant.errors import AssistantError
 from assistant.tui.cells import cut_end
@@ -22,18 +23,20 @@ from assistant.tui.messages import (
     ModelFailed,
     ModelNoticed,
     ModelReady,
-    ModelTask,
     WorkFailed,
 )
 from assistant.tui.strings import S, counted
 from assistant.tui.work import as_error
-from assistant.types import LibraryStatus, ModelOption, ModelProgress, Timing
 
 if TYPE_CHECKING:
     from assistant.config import Settings
     from assistant.models.choosing import Choice
     from assistant.protocols import Encoder, Generator
     from assistant.settings_file import Change
+    from assistant.tui.messages import (
+        ModelTask,
+    )
+    from assistant.types import LibraryStatus, ModelOption, ModelProgress, Timing
 
 _log = logging.getLogger(__name__)
 
@@ -159,7 +162,7 @@ class StatusLine(Widget):
     def use(self, desk: Prepares, option: ModelOption) -> None:
         """Have another model write the answers, and keep that for the next start."""
         self.ready = None
-        self.step = ModelProgress(option.name, S.starting, 0, 0)
+        self.step = types.ModelProgress(option.name, S.starting, 0, 0)
         self._use(desk, option)
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="models")
