@@ -113,7 +113,8 @@ def first(generator: ChatGenerator, rounds: int) -> None:
 
 def decode(generator: ChatGenerator, rounds: int) -> None:
     """Tokens a second after the first: ours without lookup, ours with it, ``generate``."""
-    messages = asked(text_of(generator, 800), QUESTIONS[2])
+    # A short prompt: it is read anew for every arm, and is not what is timed.
+    messages = asked(text_of(generator, 300), QUESTIONS[2])
     prompt = generator._prompt(messages)
     made = 48
     counts: dict[str, int] = {}
