@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import subprocess
@@ -47,7 +48,8 @@ def test_nothing_heavy_is_imported_before_the_first_paint(tmp_path: Path) -> Non
                 await pilot.pause()
                 assert app.chat.prompt.has_focus
             heavy = "torch transformers sentence_transformers llama_index faiss kiwipiepy numpy"
-            heavy += " sqlite3 tokenizers"
+            heavy += " sqlite3 tokenizers pydantic markdown_it typer"
+            heavy += " assistant.types.answers assistant.tui.screens.library"
             print([name for name in heavy.split() if name in sys.modules])
 
         asyncio.run(main())
@@ -64,6 +66,16 @@ def test_nothing_heavy_is_imported_before_the_first_paint(tmp_path: Path) -> Non
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "[]"
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_garbage_is_looked_for_again_after_the_first_paint() -> None:
+    gc.disable()
+    try:
+        async with app_of(ScriptedDesk()).run_test(size=WIDE) as pilot:
+            await wait_until(pilot, gc.isenabled)
+    finally:
+        gc.unfreeze()
+        gc.enable()
 
 
 async def test_the_state_of_the_models_is_shown_from_the_first_paint_on() -> None:

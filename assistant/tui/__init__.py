@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import sys
@@ -38,6 +39,9 @@ def run(settings: Settings, *, chat_id: int | None = None, scope: Scope = EVERYT
     shown inside; what was not foreseen is written to :func:`assistant.paths.log_file`, for the
     terminal belongs to the interface.
     """
+    # Nothing of what is imported and laid out until the first paint is garbage: to look for some
+    # takes a tenth of the time. The application turns it on again.
+    gc.disable()
     from assistant.desk import Desk
     from assistant.tui import strings
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
-from textual.app import SystemCommand
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
@@ -71,22 +72,26 @@ class AssistantApp(KeepingApp):
     ) -> None:
         super().__init__()
         self.desk = self.keeper = desk
+        self._wear(desk.settings.interface.theme)
         self.chat = ChatScreen(desk)
         self._reopen = chat_id
         self._scope = scope
+
+    def _wear(self, wanted: str) -> None:
+        """Take a theme before anything is drawn: to change it then parses all styles once more."""
+        for theme in themes.THEMES:
+            self.register_theme(theme)
+        known = wanted in self.available_themes
+        self.set_reactive(App.theme, wanted if known else themes.DEFAULT)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def get_default_screen(self) -> Screen[None]:
         return self.chat
 
     def on_mount(self) -> None:
-        for theme in themes.THEMES:
-            self.register_theme(theme)
-        wanted = self.desk.settings.interface.theme
-        known = wanted in self.available_themes
-        self.theme = wanted if known else themes.DEFAULT
-        if not known:
+        if (wanted := self.desk.settings.interface.theme) != self.theme:
             self.notify(
-                S.theme_instead.format(name=themes.DEFAULT),
+                S.theme_instead.format(name=self.theme),
                 title=S.unknown_theme.format(name=plain(wanted)),
                 severity="warning",
                 markup=False,
@@ -95,6 +100,9 @@ class AssistantApp(KeepingApp):
 
     def _begin(self) -> None:
         """What the first paint does not wait for."""
+        if not gc.isenabled():
+            gc.freeze()  # what is there stays to the end
+            gc.enable()
         if own := self.desk.settings.interface.keys:
             self._use_keys(own)
         self.chat.status.prepare(self.desk)
