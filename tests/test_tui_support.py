@@ -7,8 +7,9 @@ from dataclasses import replace
 from threading import Event
 from typing import Any
 
+from assistant.tui.marks import PARTIAL, UNSUPPORTED, without_marks
 from assistant.tui.strings import S
-from assistant.tui.widgets.answer import PARTIAL, UNSUPPORTED, AnswerText, without_marks
+from assistant.tui.widgets.answer import AnswerText
 from assistant.tui.wording import answer_facts
 from assistant.types import (
     Answered,

@@ -17,6 +17,11 @@ from textual.widgets._markdown import MarkdownTable, MarkdownTableContent
 from textual.widgets.markdown import MarkdownBlock, MarkdownStream
 
 from assistant.display import plain
+from assistant.tui.marks import (
+    PARTIAL as PARTIAL,
+    UNSUPPORTED as UNSUPPORTED,
+    without_marks as without_marks,
+)
 from assistant.tui.messages import CitationActivated
 
 _log = logging.getLogger(__name__)
@@ -25,15 +30,7 @@ SCHEME = "citation:"
 _CITATION = re.compile(r"\[\s*(\d{1,2}(?:\s*,\s*\d{1,2})*)\s*\]")
 _NUMBER = re.compile(r"\d+")
 
-# Ours alone: `without_marks` takes them out of what a model wrote.
-PARTIAL, UNSUPPORTED = "[\ue000~]", "[\ue000?]"
-"""What :meth:`AnswerText.finish` shows as [~] and [?], set off."""
 _MARKED = re.compile("\\[\ue000([~?])\\]")
-
-
-def without_marks(text: str) -> str:
-    """``text`` with nothing in it that passes for a mark, at the same length."""
-    return text.replace("\ue000", "\ufffd")
 
 
 def parser(offered: Callable[[], Container[int]]) -> MarkdownIt:
