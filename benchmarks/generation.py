@@ -4,8 +4,9 @@
 
 Parts: ``first`` (time to the first token of a 1,200-token prompt against the bare model's reading
 of it, and against questions that share a beginning), ``decode`` (tokens a second against
-``generate``), ``stop`` (from the wish to stop to the end of work), ``memory`` (what a model takes,
-and gives back when another takes its place). Arms take turns, so that what else the machine does
+``generate``), ``stop`` (from the wish to stop to the end of work), ``ahead`` (what reading the
+beginning of every prompt ahead gains), ``memory`` (what a model takes, and gives back when another
+takes its place). Arms take turns, so that what else the machine does
 meets them alike; what is told is the median, and ratios are of medians.
 """
 
@@ -184,7 +185,33 @@ def stop(generator: ChatGenerator, rounds: int) -> None:
         tell(f"stopped while {when}, longest", 1e3 * max(waits), "ms")
 
 
-PARTS: dict[str, Any] = {"first": first, "decode": decode, "stop": stop, "memory": None}
+def ahead(generator: ChatGenerator, rounds: int) -> None:
+    """The first token of a usual prompt, with and without its beginning read before."""
+    messages = asked(text_of(generator, 400), QUESTIONS[0])
+    beginning = [SYSTEM, Message("user", "<notes>\n")]
+
+    def first_after(known: bool) -> Callable[[], float]:
+        def run() -> float:
+            forget(generator)
+            if known:
+                generator.prefill(beginning, stop=threading.Event())
+            began = clock()
+            first_piece(generator, messages)
+            return clock() - began
+
+        return run
+
+    times = take_turns({"not read": first_after(False), "read": first_after(True)}, rounds)
+    ratio("first token, beginning read ahead to not", times["read"], times["not read"])
+
+
+PARTS: dict[str, Any] = {
+    "first": first,
+    "decode": decode,
+    "stop": stop,
+    "ahead": ahead,
+    "memory": None,
+}
 
 
 # ------------------------------------------------------------------------ the bare model
