@@ -223,25 +223,6 @@ async def test_a_chat_is_kept_and_reopened_with_its_sources() -> None:
         assert [question for question, _ in desk.asked[-1][1]] == ["첫째 질문"]
 
 
-async def test_a_long_chat_is_laid_out_from_its_end_and_whole_for_the_model() -> None:
-    desk = ScriptedDesk()
-    chat_id = desk.create_chat("긴 대화")
-    for number in range(45):
-        desk.append_turn(chat_id, f"질문 {number}", REFUSAL)
-    app = app_of(desk, chat_id=chat_id)
-    async with app.run_test(size=WIDE) as pilot:
-        await wait_until(pilot, lambda: len(app.chat.conversation.turns) == 20)
-        assert app.chat.conversation.turns[-1].question == "질문 44"
-        assert len(app.chat.conversation.history()) == 45
-        for count in (40, 45):
-            # Showing a chat gives the prompt the focus, perhaps only now.
-            await wait_until(pilot, lambda: app.screen.query_one("Earlier").focus().has_focus)
-            await pilot.press("enter")
-            await wait_until(pilot, lambda count=count: len(app.chat.conversation.turns) == count)
-        questions = [turn.question for turn in app.chat.conversation.turns]
-        assert questions == [f"질문 {number}" for number in range(45)]
-
-
 async def test_a_chat_that_is_not_there_is_a_notice() -> None:
     app = app_of(ScriptedDesk(), chat_id=7)
     async with app.run_test(size=WIDE, notifications=True) as pilot:

@@ -589,7 +589,7 @@ class ScriptedDesk:
         self.stored[chat_id] = (title, [])
         return chat_id
 
-    def append_turn(self, chat_id: int, question: str, answer: Answer) -> None:
+    def append_turn(self, chat_id: int, question: str, answer: Answer) -> int:
         self.stored[chat_id][1].append((question, answer))
         return len(self.stored[chat_id][1])
 

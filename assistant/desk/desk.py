@@ -465,8 +465,9 @@ class Desk(Parts):
     def create_chat(self, title: str) -> int:
         return self.library.history.create(title)
 
-    def append_turn(self, chat_id: int, question: str, answer: Answer) -> None:
-        self.library.history.append(chat_id, question, answer)
+    def append_turn(self, chat_id: int, question: str, answer: Answer) -> int:
+        """Keep a question and its answer; returns which of the chat's it is, from 1."""
+        return self.library.history.append(chat_id, question, answer)
 
     def rename_chat(self, chat_id: int, title: str) -> None:
         """Give a chat another title; an empty one leaves it as it was."""

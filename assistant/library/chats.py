@@ -29,8 +29,8 @@ def create(db: sqlite3.Connection, title: str) -> int:
     return int(row[0])
 
 
-def append(db: sqlite3.Connection, chat_id: int, question: str, answer: Answer) -> None:
-    """Add a turn.
+def append(db: sqlite3.Connection, chat_id: int, question: str, answer: Answer) -> int:
+    """Add a turn; returns which of the chat's it is, from 1.
 
     Raises:
         LibraryError: the chat is not there (deleted meanwhile).
@@ -41,6 +41,8 @@ def append(db: sqlite3.Connection, chat_id: int, question: str, answer: Answer) 
         "INSERT INTO turns (chat_id, question, answer) VALUES (?, ?, ?)",
         (chat_id, storable(question), codec.dump(answer)),
     )
+    row = db.execute("SELECT count(*) FROM turns WHERE chat_id = ?", (chat_id,)).fetchone()
+    return int(row[0])
 
 
 def all_chats(db: sqlite3.Connection) -> list[Chat]:

@@ -27,11 +27,12 @@ class History:
         with self._database.writing() as db:
             return chats.create(db, title)
 
-    def append(self, chat_id: int, question: str, answer: Answer) -> None:
-        """Keep a question and its whole answer."""
+    def append(self, chat_id: int, question: str, answer: Answer) -> int:
+        """Keep a question and its whole answer; returns which turn of the chat it is, from 1."""
         with self._database.writing() as db:
-            chats.append(db, chat_id, question, answer)
+            number = chats.append(db, chat_id, question, answer)
             turns.index_words(db)
+        return number
 
     def chats(self) -> list[Chat]:
         """All conversations: pinned ones first, then the last used."""

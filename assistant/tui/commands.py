@@ -32,7 +32,7 @@ def commands(app: AssistantApp) -> Iterable[SystemCommand]:
     if chat.panel.sources:
         yield SystemCommand(S.why_title, S.why_help, chat.action_explain)
     yield SystemCommand(S.ask_again, S.ask_again_help, chat.action_ask_again)
-    if chat.conversation.turns:
+    if chat.conversation.exchanges:
         yield SystemCommand(S.edit_question, S.edit_help, chat.action_edit_question)
     yield SystemCommand(S.copy_answer, S.copy_help, chat.action_copy_answer)
     yield SystemCommand(S.use_model, S.use_model_help, chat.action_use_model)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from threading import Event, Lock
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from assistant.display import plain
-from assistant.types import EVERYTHING, Answer, Chat, QueryEvent, Scope
+from assistant.types import EVERYTHING
+
+if TYPE_CHECKING:
+    from assistant.types import Answer, Chat, QueryEvent, Scope
 
 _TITLE_LENGTH = 80
 
@@ -36,7 +39,7 @@ class Asks(Protocol):
 
     def create_chat(self, title: str) -> int: ...
 
-    def append_turn(self, chat_id: int, question: str, answer: Answer) -> None: ...
+    def append_turn(self, chat_id: int, question: str, answer: Answer) -> int: ...
 
 
 class ChatRecord:
@@ -58,8 +61,8 @@ class ChatRecord:
         self.chat_id = chat.id if chat else None
         self.title = chat.title if chat else ""
 
-    def append(self, question: str, answer: Answer) -> int:
-        """Store a turn and return the chat's id.
+    def append(self, question: str, answer: Answer) -> tuple[int, int]:
+        """Store a turn; returns the chat's id and which of its turns it is, from 1.
 
         Raises:
             LibraryError: it cannot be stored.
@@ -70,8 +73,7 @@ class ChatRecord:
                 self.chat_id = self._desk.create_chat(self.title)
                 for asked, answered in self._earlier:
                     self._desk.append_turn(self.chat_id, asked, answered)
-            self._desk.append_turn(self.chat_id, question, answer)
-            return self.chat_id
+            return self.chat_id, self._desk.append_turn(self.chat_id, question, answer)
 
 
 def title_of(question: str) -> str:

@@ -17,6 +17,8 @@ from textual.widgets import Footer
 from assistant.display import plain
 from assistant.errors import QuestionError
 from assistant.models.reference import leaves_machine
+from assistant.tui import screens
+from assistant.tui.exchange import State
 from assistant.tui.messages import (
     AnswerCompleted,
     AskAbandoned,
@@ -31,12 +33,9 @@ from assistant.tui.messages import (
     WorkFailed,
 )
 from assistant.tui.record import ChatRecord
-from assistant.tui.screens.explain import ExplainScreen
-from assistant.tui.screens.models import ChooseModel
 from assistant.tui.screens.opening_chats import OpensChats
 from assistant.tui.screens.reading import ReadsSources
 from assistant.tui.strings import S
-from assistant.tui.tally import IngestTally
 from assistant.tui.widgets.completions import Completions
 from assistant.tui.widgets.conversation import Conversation
 from assistant.tui.widgets.ingest_bar import IngestBar
@@ -44,12 +43,13 @@ from assistant.tui.widgets.prompt import Prompt
 from assistant.tui.widgets.sources import SourcePanel
 from assistant.tui.widgets.status import StatusLine
 from assistant.tui.widgets.title import TitleLine
-from assistant.tui.widgets.turn import State, Turn
 from assistant.tui.wording import answer_for_clipboard
-from assistant.types import Answer, ModelOption, Scope
 
 if TYPE_CHECKING:
     from assistant.desk import Desk
+    from assistant.tui.tally import IngestTally
+    from assistant.tui.widgets.turn import Turn
+    from assistant.types import Answer, ModelOption, Scope
 
 WIDE = 100
 """Columns from which the sources stand beside the conversation."""
@@ -153,25 +153,26 @@ class ChatScreen(OpensChats):
             self.notify(S.still_answering)
             return
         self.prompt.accept()
-        if (turn := self.edited) is not None:
-            await self.branch(turn)
-        await self.ask(event.text, self.conversation.history())
+        if (edited := self.edited) is not None:
+            await self.branch(edited)
+        await self.ask(event.text, self.conversation.history(), self.scope)
 
-    async def ask(self, question: str, history: Sequence[tuple[str, Answer]]) -> None:
+    async def ask(self, question: str, history: Sequence[tuple[str, Answer]], scope: Scope) -> None:
         """Put ``question`` to the desk, in a new turn."""
-        turn = await self.conversation.add(question)
-        self.show_sources(turn)
-        turn.ask(self.desk, self.record, history, self.scope, quotes=self.quotes)
+        turn = await self.conversation.add(question, scope)
+        self.show_sources(turn.exchange)
+        turn.ask(self.desk, self.record, history, quotes=self.quotes)
         self.refresh_bindings()
         self._explain_wait(turn)
 
     @on(EvidenceFound)
     @on(AnswerCompleted)
     def _refresh_sources(self) -> None:
-        turn = self.conversation.turns[-1]
-        if turn is self.conversation.current:
-            self.show_sources(turn)
-        self._explain_wait(turn)
+        exchange = self.conversation.exchanges[-1]
+        if exchange is self.conversation.current:
+            self.show_sources(exchange)
+        if (turn := self.conversation.running) is not None:
+            self._explain_wait(turn)
 
     @on(AnswerCompleted)
     def _take_answer(self, event: AnswerCompleted) -> None:
@@ -188,7 +189,7 @@ class ChatScreen(OpensChats):
     def _take_failure(self, event: AskFailed) -> None:
         self.refresh_bindings()
         if isinstance(event.error, QuestionError):
-            self.prompt.give_back(self.conversation.turns[-1].question)
+            self.prompt.give_back(self.conversation.exchanges[-1].question)
 
     def _explain_wait(self, turn: Turn) -> None:
         """Say what a waiting question waits for: a model that is still being loaded."""
@@ -231,7 +232,7 @@ class ChatScreen(OpensChats):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what can be done now."""
-        turns = self.conversation.turns if self.is_mounted else []
+        turns = self.conversation.exchanges if self.is_mounted else []
         match action:
             case "stop":
                 return self.is_mounted and self.conversation.running is not None
@@ -259,28 +260,28 @@ class ChatScreen(OpensChats):
         """Put the question turned to once more, with the history it had."""
         if self.conversation.running is not None:
             self.notify(S.still_answering)
-        elif (turn := self.conversation.current) is not None:
-            history = self.conversation.history(before=turn)
-            while history and history[-1][0] == turn.question:
+        elif (here := self.conversation.current) is not None:
+            history = self.conversation.history(before=here)
+            while history and history[-1][0] == here.question:
                 history.pop()
-            await self.ask(turn.question, history)
+            await self.ask(here.question, history, self.scope)
 
     async def action_explain(self) -> None:
         """Say why the sources of the answer turned to were found."""
-        turn = self.conversation.current
-        if turn is None or not turn.sources:
+        here = self.conversation.current
+        if here is None or not here.sources:
             self.notify(S.why_nothing, severity="warning")
             return
-        history = self.conversation.history(before=turn)
-        screen = ExplainScreen(self.desk, turn.question, turn.sources, history, turn.scope)
+        history = self.conversation.history(before=here)
+        screen = screens.ExplainScreen(self.desk, here.question, here.sources, history, here.scope)
         await self.app.push_screen(screen)
 
     def action_copy_answer(self) -> None:
-        turn = self.conversation.current
-        if turn is None or not turn.text:
+        here = self.conversation.current
+        if here is None or not here.text:
             self.notify(S.nothing_to_copy, severity="warning")
             return
-        self.app.copy_to_clipboard(answer_for_clipboard(turn.text, turn.sources, turn.citations))
+        self.app.copy_to_clipboard(answer_for_clipboard(here.text, here.sources, here.citations))
         self.notify(S.copied)
 
     # Awaited, so that what is typed next goes to the dialog and not to the prompt behind it.
@@ -289,7 +290,7 @@ class ChatScreen(OpensChats):
         if self.conversation.running is not None:
             self.notify(S.still_answering)
         else:
-            await self.app.push_screen(ChooseModel(self.desk), self._use_model)
+            await self.app.push_screen(screens.ChooseModel(self.desk), self._use_model)
 
     def _use_model(self, option: ModelOption | None) -> None:
         if option is not None and not option.active:

@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual import on, work
 
+from assistant.tui import screens
 from assistant.tui.messages import ChatLoaded, WorkFailed
 from assistant.tui.record import ChatRecord
-from assistant.tui.screens.chats import ChatList, ChosenChat
 from assistant.tui.screens.offering import TakesOffers
 from assistant.tui.screens.reading import ReadsSources
 from assistant.tui.strings import S
-from assistant.tui.widgets.prompt import Prompt
-from assistant.tui.widgets.status import StatusLine
 from assistant.tui.widgets.title import TitleLine
-from assistant.tui.widgets.turn import Turn
 from assistant.tui.work import as_error
-from assistant.types import Answer, Chat
+
+if TYPE_CHECKING:
+    from assistant.tui.exchange import Exchange
+    from assistant.tui.screens.chats import ChosenChat
+    from assistant.tui.widgets.prompt import Prompt
+    from assistant.tui.widgets.status import StatusLine
+    from assistant.types import Answer, Chat
 
 
 class OpensChats(TakesOffers, ReadsSources):
     """A screen whose conversation is kept in ``record``.
 
-    ``edited`` is the turn whose question is in the prompt to be asked another way.
+    ``edited`` is the exchange whose question is in the prompt to be asked another way.
     """
 
     prompt: Prompt
     status: StatusLine
     record: ChatRecord
-    edited: Turn | None = None
+    edited: Exchange | None = None
 
     def action_stop(self) -> None:
         """Have the answer that is being written end."""
@@ -48,8 +52,8 @@ class OpensChats(TakesOffers, ReadsSources):
     @on(ChatLoaded)
     async def _take_chat(self, event: ChatLoaded) -> None:
         await self._begin(ChatRecord(self.desk, event.chat), event.turns)
-        if event.turn and (turn := await self.conversation.go_to(event.turn)) is not None:
-            self.show_sources(turn)
+        if event.turn and (found := await self.conversation.go_to(event.turn)) is not None:
+            self.show_sources(found)
 
     async def _begin(self, record: ChatRecord, turns: Sequence[tuple[str, Answer]]) -> None:
         self.action_stop()
@@ -82,7 +86,7 @@ class OpensChats(TakesOffers, ReadsSources):
             self.post_message(WorkFailed(as_error(error)))
 
     async def action_chats(self) -> None:
-        listing = ChatList(self.desk, by_meaning=self.status.searchable)
+        listing = screens.ChatList(self.desk, by_meaning=self.status.searchable)
         await self.app.push_screen(listing, self._open_chosen)
 
     def _open_chosen(self, chosen: ChosenChat | None) -> None:
@@ -95,10 +99,10 @@ class OpensChats(TakesOffers, ReadsSources):
         """Put the question turned to back into the prompt; sent, it begins a chat of its own."""
         if self.conversation.running is not None:
             self.notify(S.still_answering)
-        elif (turn := self.conversation.current) is not None:
-            self.edited = turn
+        elif (here := self.conversation.current) is not None:
+            self.edited = here
             self.prompt.text = ""
-            self.prompt.give_back(turn.question)
+            self.prompt.give_back(here.question)
             self.prompt.focus()
             self.tell_how()
 
@@ -107,7 +111,7 @@ class OpensChats(TakesOffers, ReadsSources):
         self.prompt.clear()
         self.tell_how()
 
-    async def branch(self, turn: Turn) -> None:
-        """Go on from before ``turn`` in a new chat; the one on screen stays as it is stored."""
-        earlier = self.conversation.history(before=turn)
+    async def branch(self, edited: Exchange) -> None:
+        """Go on from before ``edited`` in a new chat; the one on screen stays as it is stored."""
+        earlier = self.conversation.history(before=edited)
         await self._begin(ChatRecord(self.desk, earlier=earlier), earlier)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding
@@ -11,9 +11,11 @@ from textual.screen import Screen
 
 from assistant.tui.messages import TurnPicked
 from assistant.tui.strings import S
-from assistant.tui.widgets.conversation import Conversation
-from assistant.tui.widgets.sources import SourcePanel
-from assistant.tui.widgets.turn import Turn
+
+if TYPE_CHECKING:
+    from assistant.tui.exchange import Exchange
+    from assistant.tui.widgets.conversation import Conversation
+    from assistant.tui.widgets.sources import SourcePanel
 
 
 class ReadsSources(Screen[None]):
@@ -37,10 +39,10 @@ class ReadsSources(Screen[None]):
     conversation: Conversation
     panel: SourcePanel
 
-    def show_sources(self, turn: Turn) -> None:
-        """Fill the panel with what ``turn`` rests on."""
-        refused = turn.answer is not None and turn.answer.refused
-        self.panel.show(turn.sources, turn.citations, refused=refused)
+    def show_sources(self, exchange: Exchange) -> None:
+        """Fill the panel with what an answer rests on."""
+        refused = exchange.answer is not None and exchange.answer.refused
+        self.panel.show(exchange.sources, exchange.citations, refused=refused)
         self.lay_out_panel()
 
     def lay_out_panel(self) -> None:
@@ -49,15 +51,15 @@ class ReadsSources(Screen[None]):
 
     @on(TurnPicked)
     def _pick(self, event: TurnPicked) -> None:
-        self.turn_to(event.turn)
+        self.turn_to(event.exchange)
         if event.n is not None:
             self.action_cite(event.n)
 
-    def turn_to(self, turn: Turn) -> None:
-        """Show the sources of ``turn``."""
-        if turn is not self.conversation.current:
-            self.conversation.turn_to(turn)
-            self.show_sources(turn)
+    def turn_to(self, exchange: Exchange) -> None:
+        """Show the sources of an answer."""
+        if exchange is not self.conversation.current:
+            self.conversation.turn_to(exchange)
+            self.show_sources(exchange)
 
     def action_cite(self, n: int) -> None:
         """Open source ``n`` of the answer turned to."""
@@ -69,19 +71,19 @@ class ReadsSources(Screen[None]):
 
     def action_next_citation(self) -> None:
         """Go from one [n] of the answer to the next, in the order they are read."""
-        turn = self.conversation.current
-        if turn is None or not turn.sources:
+        here = self.conversation.current
+        if here is None or not here.sources:
             return
-        cited = list(dict.fromkeys(citation.n for citation in turn.citations))
-        order = cited or [source.n for source in turn.sources]
-        here = order.index(self.panel.opened) if self.panel.opened in order else -1
+        cited = list(dict.fromkeys(citation.n for citation in here.citations))
+        order = cited or [source.n for source in here.sources]
+        at = order.index(self.panel.opened) if self.panel.opened in order else -1
         # The first press opens the first [n], unless its passage is in view already.
-        self.action_cite(order[(here + 1) % len(order)])
+        self.action_cite(order[(at + 1) % len(order)])
 
     def action_toggle_sources(self) -> None:
         self.panel_wanted = not self.panel_wanted
         self.lay_out_panel()
 
-    def action_turn(self, by: int) -> None:
-        if (turn := self.conversation.step(by)) is not None:
-            self.show_sources(turn)
+    async def action_turn(self, by: int) -> None:
+        if (exchange := await self.conversation.step(by)) is not None:
+            self.show_sources(exchange)

@@ -2,116 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
-from textual.content import Content
-from textual.widgets import Static
+from textual.containers import VerticalScroll
+from textual.scrollbar import ScrollBar
+from textual.widget import Widget
 
-from assistant.errors import AssistantError
-from assistant.tui.messages import ModelFailed, ModelReady, ModelTask
-from assistant.tui.strings import S, counted
+from assistant.tui.exchange import Exchange
+from assistant.tui.widgets.page import PADDING, Page
 from assistant.tui.widgets.turn import Turn
-from assistant.tui.wording import error_text
-from assistant.types import Answer, LibraryStatus
+from assistant.tui.widgets.welcome import Welcome
+from assistant.types import EVERYTHING
 
-SHOWN_AT_ONCE = 20
+if TYPE_CHECKING:
+    from assistant.types import Answer, Scope
 
-
-class Welcome(Static):
-    """What an empty page says: what to do next."""
-
-    DEFAULT_CSS = """
-    Welcome {
-        width: 1fr;
-        height: auto;
-        padding: 0 4;
-        text-align: center;
-        color: $text-muted;
-    }
-    """
-
-    def __init__(self) -> None:
-        super().__init__(markup=False)
-        self._status: LibraryStatus | None = None
-        self._problems: dict[ModelTask, AssistantError] = {}
-        self._leaves_machine = False
-
-    def tell(
-        self,
-        *,
-        status: LibraryStatus | None = None,
-        failed: ModelFailed | None = None,
-        ready: ModelReady | None = None,
-        leaves_machine: bool | None = None,
-    ) -> None:
-        """Greet with what the library holds, and with a model that is missing."""
-        self._status = status or self._status
-        if failed is not None:
-            self._problems[failed.task] = failed.error
-        if ready is not None:
-            self._problems.pop(ready.task, None)
-        if leaves_machine is not None:
-            self._leaves_machine = leaves_machine
-        self.update(self._content())
-
-    def on_mount(self) -> None:
-        self.update(self._content())
-
-    def _content(self) -> Content:
-        title = (S.greeting, "bold $foreground")
-        lines: list[Content | str | tuple[str, str]]
-        if self._status is not None and not self._status.documents:
-            body = S.empty_body_away if self._leaves_machine else S.empty_body
-            lines = [(S.empty_title, "bold $foreground"), "\n\n", (body, "$foreground")]
-            lines += ["\n", S.empty_other]
-        elif self._status is not None:
-            ready = counted(S.greeting_ready, self._status.documents)
-            lines = [title, "\n\n", ready, "\n\n", S.greeting_tips]
-        else:
-            lines = [title, "\n\n", S.greeting_tips]
-        for problem in self._problems.values():
-            lines += ["\n\n", (error_text(problem), "$text-error")]
-        return Content.assemble(*lines)
-
-
-class Earlier(Static, can_focus=True):
-    """Stands for the turns of a long chat that are not laid out yet."""
-
-    DEFAULT_CSS = """
-    Earlier {
-        width: 1fr; height: auto; padding: 1; text-align: center; color: $text-muted;
-        &:hover, &:focus { color: $primary; }
-    }
-    """
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "show", S.earlier, id="conversation.earlier")
-    ]
-
-    def __init__(self, turns: Sequence[tuple[str, Answer]]) -> None:
-        super().__init__(markup=False)
-        self.keep(turns)
-
-    def keep(self, turns: Sequence[tuple[str, Answer]]) -> None:
-        """Stand for ``turns``, and for nothing when there are none."""
-        self.turns = turns
-        self.display = bool(turns)
-        self.update(counted(S.earlier_turns, len(turns)))
-
-    async def on_click(self) -> None:
-        await self.action_show()
-
-    async def action_show(self) -> None:
-        conversation = self.screen.query_one(Conversation)
-        await conversation.lay_out_before(self)
+_AHEAD = 1.0  # pages above and below the view that are laid out
+_KEPT = 3.0  # pages beyond which they are let go
 
 
 class Conversation(VerticalScroll):
-    """Turns one under another, kept scrolled to the end while the reader is there."""
+    """Turns one under another, kept scrolled to the end while the reader is there.
+
+    Only those near the view are laid out; gaps stand for the rest. The heights of turns that were
+    not laid out yet are reckoned, and when they prove otherwise what is in view stays in its place.
+    """
 
     DEFAULT_CSS = """
     Conversation {
@@ -120,20 +39,27 @@ class Conversation(VerticalScroll):
         scrollbar-size-vertical: 1;
         scrollbar-gutter: stable;
         &:focus { background-tint: $foreground 2%; }
-        & > .page { height: auto; min-height: 100%; padding-top: 1; }
-        & > .page.-empty { align: center middle; }
     }
     """
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.welcome = Welcome()
-        # As tall as the view at least: an anchored container puts less than that at its bottom.
-        self._page = Vertical(self.welcome, classes="page -empty")
-        self.current: Turn | None = None
+        self.exchanges: list[Exchange] = []
+        self.current: Exchange | None = None
+        self._page = Page(self._measure)
+        self._page.add_class("-empty")
+        self._heights: dict[Exchange, int] = {}  # as they were last laid out
+        self._tops: dict[Turn, int] = {}
+        self._first = self._last = 0  # which of the exchanges are laid out
+        self._is_settling = False
+        self._sought: Exchange | None = None  # what is being brought into view
 
     def compose(self) -> ComposeResult:
-        yield self._page
+        with self._page:
+            yield self.welcome
+            yield self._page.above
+            yield self._page.below
 
     def on_mount(self) -> None:
         self.anchor()
@@ -142,87 +68,244 @@ class Conversation(VerticalScroll):
 
     @property
     def turns(self) -> list[Turn]:
-        return list(self._page.query_children(Turn))
+        """Those that are laid out, in order."""
+        return self._page.turns
 
     @property
     def running(self) -> Turn | None:
-        """The turn that is being answered."""
-        return next((turn for turn in reversed(self.turns) if turn.running), None)
+        """The turn that is being answered; it is always laid out."""
+        if not self.exchanges or not self.exchanges[-1].running:
+            return None
+        return self.turn_of(self.exchanges[-1])
 
-    def history(self, before: Turn | None = None) -> list[tuple[str, Answer]]:
-        """What the model may look back on, oldest first; all, or what stands before a turn."""
-        turns = self.turns
-        if before is not None:
-            turns = turns[: turns.index(before)]
-        earlier = [pair for rest in self._page.query_children(Earlier) for pair in rest.turns]
-        return earlier + [(turn.question, turn.answer) for turn in turns if turn.answer is not None]
+    def turn_of(self, exchange: Exchange) -> Turn | None:
+        """The widget that shows ``exchange``; None while it is not laid out."""
+        return next((turn for turn in reversed(self.turns) if turn.exchange is exchange), None)
+
+    def history(self, before: Exchange | None = None) -> list[tuple[str, Answer]]:
+        """What the model may look back on, oldest first; all, or what stands before an exchange."""
+        end = len(self.exchanges) if before is None else self.exchanges.index(before)
+        return [
+            (exchange.question, exchange.answer)
+            for exchange in self.exchanges[:end]
+            if exchange.answer is not None
+        ]
 
     # ------------------------------------------------------------------ changing it
 
-    async def add(self, question: str) -> Turn:
+    async def add(self, question: str, scope: Scope = EVERYTHING) -> Turn:
         """A new turn at the end, in view."""
-        turn = Turn(question)
-        self._greet(False)
-        await self._page.mount(turn)
-        self.turn_to(turn)
+        exchange = Exchange(question, scope=scope)
+        self.exchanges.append(exchange)
+        self._greet()
+        last = len(self.exchanges)
+        first = self._first if self._last == last - 1 else last - 1
+        await self._lay_out(first, last)
+        self.turn_to(exchange)
         self.anchor()
+        self._settle_soon()
+        turn = self.turn_of(exchange)
+        assert turn is not None
         return turn
 
     async def show(self, turns: Sequence[tuple[str, Answer]]) -> None:
-        """Replace everything; a long chat is laid out from its end."""
-        self.current = None
-        await self.query("Turn, Earlier").remove()
-        self._greet(not turns)
-        before, shown = turns[:-SHOWN_AT_ONCE], turns[-SHOWN_AT_ONCE:]
-        if before:
-            await self._page.mount(Earlier(before))
-        await self._page.mount_all(Turn(question, answer) for question, answer in shown)
-        if shown:
-            self.turn_to(self.turns[-1])
+        """Replace everything, and show it from its end."""
+        self.current = self._sought = None
+        self.exchanges = [
+            Exchange(question, answer, number=number)
+            for number, (question, answer) in enumerate(turns, start=1)
+        ]
+        self._heights.clear()
+        self._tops.clear()
+        self._greet()
+        self._first = self._last = len(turns)
+        first, _ = self._window(self._offsets(), float("inf"), 0)
+        await self._lay_out(first, len(turns))
+        if turns:
+            self.turn_to(self.exchanges[-1])
         self.anchor()
+        self._settle_soon()
 
-    async def lay_out_before(self, earlier: Earlier) -> None:
-        """Lay out some more of a long chat, above what is there."""
-        shown = earlier.turns[-SHOWN_AT_ONCE:]
-        earlier.keep(earlier.turns[:-SHOWN_AT_ONCE])
-        first = self.turns[0]
-        self.release_anchor()
-        await self._page.mount_all([Turn(*pair) for pair in shown], before=first)
-        self.call_after_refresh(self.scroll_to_widget, first, animate=False, top=True)
-
-    async def go_to(self, number: int) -> Turn | None:
+    async def go_to(self, number: int) -> Exchange | None:
         """Turn to the question of that number, counted from 1, and bring it into view."""
-        for earlier in self._page.query_children(Earlier):
-            while 0 < number <= len(earlier.turns):
-                await self.lay_out_before(earlier)
-            number -= len(earlier.turns)
-        turns = self.turns
-        if not 0 < number <= len(turns):
+        if not 0 < number <= len(self.exchanges):
             return None
-        turn = turns[number - 1]
-        self.turn_to(turn)
-        self.release_anchor()
-        self.call_after_refresh(self.scroll_to_widget, turn, animate=False, top=True)
-        return turn
+        exchange = self.exchanges[number - 1]
+        await self._bring(exchange)
+        return exchange
 
-    def _greet(self, empty: bool) -> None:
+    async def step(self, by: int) -> Exchange | None:
+        """Turn to the answer before or after, and bring it into view."""
+        if not self.exchanges:
+            return None
+        most = len(self.exchanges) - 1
+        here = most if self.current is None else self.exchanges.index(self.current)
+        exchange = self.exchanges[max(0, min(most, here + by))]
+        await self._bring(exchange)
+        return exchange
+
+    def turn_to(self, exchange: Exchange) -> None:
+        """Make ``exchange`` the one whose sources are shown."""
+        self.current = exchange
+        self._mark_current()
+
+    def _mark_current(self) -> None:
+        for turn in self.turns:
+            turn.set_class(turn.exchange is self.current, "-current")
+
+    def _greet(self) -> None:
+        empty = not self.exchanges
         self.welcome.display = empty
         self._page.set_class(empty, "-empty")
 
-    def turn_to(self, turn: Turn) -> None:
-        """Make ``turn`` the one whose sources are shown."""
-        if self.current is not None:
-            self.current.remove_class("-current")
-        self.current = turn
-        turn.add_class("-current")
+    async def _bring(self, exchange: Exchange) -> None:
+        self.turn_to(exchange)
+        self.release_anchor()
+        turn = self.turn_of(exchange)
+        if turn is not None and turn in self._tops:
+            self.scroll_to(y=self._tops[turn], animate=False)
+            return
+        self._sought = exchange  # the next layout scrolls there
+        if turn is None:
+            index = self.exchanges.index(exchange)
+            await self._lay_out(max(0, index - 1), min(len(self.exchanges), index + 2))
 
-    def step(self, by: int) -> Turn | None:
-        """Turn to the answer before or after, and bring it into view."""
-        turns = self.turns
-        if not turns:
-            return None
-        here = turns.index(self.current) if self.current in turns else len(turns) - 1
-        turn = turns[max(0, min(len(turns) - 1, here + by))]
-        self.turn_to(turn)
-        self.scroll_to_widget(turn, animate=False, top=True)
-        return turn
+    # ------------------------------------------------------------------ which are laid out
+
+    def animate(self, attribute: str, value: float | Any, **how: Any) -> None:
+        """As :meth:`textual.widget.Widget.animate`, but it scrolls at once.
+
+        What is in view may be put elsewhere by a layout, and an animation would not know.
+        """
+        if attribute != "scroll_y":
+            super().animate(attribute, value, **how)
+            return
+        self.scroll_y = value
+        done: Callable[[], None] | None = how.get("on_complete")
+        if done is not None:
+            done()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        self._settle_soon()
+
+    def scroll_end(self, **how: Any) -> None:
+        super().scroll_end(**how)
+        self._settle_soon()  # an anchor scrolls without telling
+
+    def on_resize(self) -> None:
+        self._settle_soon()
+
+    def _settle_soon(self) -> None:
+        if not self._is_settling and self.exchanges:
+            self._is_settling = True
+            self.call_after_refresh(self._settle)
+
+    async def _settle(self) -> None:
+        """Lay out a turn that has come near, or let go those that are far: a little at a time."""
+        self._is_settling = False
+        offsets, view = self._offsets(), self.scroll_y
+        if self._sought is not None:
+            view = offsets[self.exchanges.index(self._sought)]
+        in_view, near = self._window(offsets, view, 0), self._window(offsets, view, _AHEAD)
+        kept = self._window(offsets, view, _KEPT)
+        first, last = max(self._first, kept[0]), min(self._last, kept[1])
+        if last <= in_view[0] or first >= in_view[1]:
+            first, last = in_view
+        elif first > in_view[0] or last < in_view[1]:
+            first, last = min(first, in_view[0]), max(last, in_view[1])
+        elif last < near[1]:
+            last += 1
+        elif first > near[0]:
+            first -= 1
+        if (first, last) != (self._first, self._last):
+            await self._lay_out(first, last)
+            self._settle_soon()
+        else:
+            self._stand_in(offsets)
+
+    async def _lay_out(self, first: int, last: int) -> None:
+        """Have the exchanges from ``first`` to before ``last`` laid out, and the one running."""
+        wanted = self.exchanges[first:last]
+        if self.exchanges and self.exchanges[-1].running and last < len(self.exchanges):
+            running = self.turn_of(self.exchanges[-1])
+        else:
+            running = None
+        known = {turn.exchange: turn for turn in self.turns}
+        gone = set(known) - set(wanted)
+        after: Widget = self._page.above
+        new: list[Turn] = []
+        with self.app.batch_update():
+            self._first, self._last = first, last
+            for exchange in wanted:
+                if exchange not in known:
+                    new.append(Turn(exchange))
+                    continue
+                if new:
+                    await self._page.mount_all(new, after=after)
+                    new = []
+                after = known[exchange]
+            if new:
+                await self._page.mount_all(new, after=after)
+            await self._page.remove_children(
+                [known[exchange] for exchange in gone if known[exchange] is not running]
+            )
+            self._stand_in(self._offsets())
+            self._mark_current()
+
+    def _stand_in(self, offsets: Sequence[int]) -> None:
+        """Make the gaps as tall as what they stand for."""
+        end = len(self.exchanges) - (self.running is not None and self._last < len(self.exchanges))
+        self._page.above.stand_for(offsets[self._first] - offsets[0])
+        self._page.below.stand_for(max(0, offsets[end] - offsets[self._last]))
+
+    def _window(self, offsets: Sequence[int], view: float, pages: float) -> tuple[int, int]:
+        """Which exchanges lie within so many pages of the view at ``view``: first, and behind last.
+
+        ``view`` is held to what can be seen.
+        """
+        height = self.size.height or self.app.size.height
+        top = max(0.0, min(view, offsets[-1] - height))
+        first = bisect_right(offsets, top - pages * height) - 1
+        last = bisect_left(offsets, top + (1 + pages) * height)
+        most = len(self.exchanges)
+        return max(0, min(first, most)), max(0, min(last, most))
+
+    def _offsets(self) -> list[int]:
+        """Rows above each exchange, and above what comes behind the last."""
+        width = max(20, self.size.width - 8)
+        heights = (
+            self._heights.get(exchange) or _reckoned(exchange, width) for exchange in self.exchanges
+        )
+        return list(accumulate(heights, initial=PADDING))
+
+    def _measure(self, found: dict[Turn, tuple[int, int]]) -> None:
+        """Take note of a layout, and keep in its place what the reader has before the eyes."""
+        tops = {turn: top for turn, (top, _) in found.items()}
+        for turn, (_, height) in found.items():
+            self._heights[turn.exchange] = height
+        stayed = [turn for turn in self._tops if turn in tops]
+        above = [turn for turn in stayed if self._tops[turn] <= self.scroll_y]
+        pivot = above[-1] if above else (stayed[0] if stayed else None)
+        moved = tops[pivot] - self._tops[pivot] if pivot is not None else 0
+        self._tops = tops
+        there = self.scroll_y + moved
+        if self._sought is not None:
+            sought = next((turn for turn in tops if turn.exchange is self._sought), None)
+            if sought is not None:
+                self._sought = None
+                there = min(tops[sought], self._offsets()[-1] - self.size.height)
+        if there != self.scroll_y:
+            # As the compositor does for an anchor: what is set now counts for this very layout.
+            there = max(0.0, there)
+            self.set_reactive(Widget.scroll_y, there)
+            self.set_reactive(Widget.scroll_target_y, there)
+            self.vertical_scrollbar.set_reactive(ScrollBar.position, there)
+        self._settle_soon()
+
+
+def _reckoned(exchange: Exchange, width: int) -> int:
+    """About how many rows an exchange takes: question, answer and what stands around them."""
+    text = exchange.text
+    # A letter of Korean takes two cells, and words wrap.
+    return 5 + text.count("\n") + len(text) * 3 // (2 * width)
