@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from assistant.display import plain
 from assistant.errors import QuestionError
 from assistant.query.matching import heading
+from assistant.query.orders import without_orders
 from assistant.sentences import sentences
 from assistant.types import (
     Answer,
@@ -198,15 +199,19 @@ def _messages(
         said.append(Message("user", inert(asked)))
         if answer.text and not answer.refused:
             said.append(Message("assistant", inert(_shorten(answer.text))))
-    notes = "\n\n".join(
-        f"[{source.n}] {inert(' '.join(heading(source).split()))}:\n{inert(source.text.strip())}"
-        for source in sources
-    )
+    notes = "\n\n".join(_quoted(source, question) for source in sources)
     task = f"{_TASKS.get((kind, language), _TASK[language])}{inert(question)}"
     if firmer:
         task += f"\n{_FIRMER[language]}"
     said.append(Message("user", f"<notes>\n{notes}\n</notes>\n\n{task}"))
     return tuple(said)
+
+
+def _quoted(source: Source, question: str) -> str:
+    """A source as it stands in the notes of a prompt, behind its number and headings."""
+    head = inert(" ".join(heading(source).split()))
+    text = inert(source.text.strip())
+    return f"[{source.n}] {without_orders(head, question)}:\n{without_orders(text, question)}"
 
 
 def inert(text: str) -> str:
