@@ -62,7 +62,7 @@ def changed(settings: Settings, key: str, text: str | None) -> tuple[Settings, V
     try:
         value = checked(wanted, text.strip())
     except Unfit as error:
-        raise ConfigError(f"{key}: {error}", _help()[key]) from error
+        raise ConfigError(f"setting {key!r}: {error}", _help()[key]) from error
     return _with(settings, section, name, value), _storable(value)
 
 

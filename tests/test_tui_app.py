@@ -221,8 +221,8 @@ async def test_every_binding_has_an_id_of_its_own() -> None:
 def test_korean_says_everything_with_the_same_blanks() -> None:
     import re
 
-    assert set(vars(type(KO))) <= set(vars(Strings))
-    for name in [name for name in vars(Strings) if not name.startswith("_")]:
+    assert {name for name in vars(type(KO)) if name[0] != "_"} <= set(vars(Strings))
+    for name in [name for name in vars(Strings) if name[0] != "_" and name != "said"]:
         english, korean = getattr(EN, name), getattr(KO, name)
         assert english != korean, name
         if name == "setting_texts":

@@ -51,7 +51,7 @@ def run(settings: Settings, *, chat_id: int | None = None, scope: Scope = EVERYT
     log_to(paths.log_file())
 
     def tell(notice: str) -> None:
-        app.call_from_thread(app.notify, plain(notice), markup=False, timeout=10)
+        app.call_from_thread(app.notify, plain(strings.S.said(notice)), markup=False, timeout=10)
 
     desk = Desk(settings, notice=tell)
     app = AssistantApp(desk, chat_id=chat_id, scope=scope)

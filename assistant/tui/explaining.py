@@ -149,20 +149,20 @@ def _fate(result: Expectation) -> str:
         rank=result.rank,
         passages=counted(S.passages, result.nodes),
         waiting=f"{result.waiting:,}",
-        reason=_hindrance(result.hindrance) if result.hindrance else plain(result.reason),
+        reason=_hindrance(result.hindrance) if result.hindrance else plain(S.said(result.reason)),
     )
 
 
 def _hindrance(found: Hindrance) -> str:
     if not found.pattern:
-        return plain(found.reason)
+        return plain(S.said(found.reason))
     pattern = plain(found.pattern)
     if found.where != Path():
         return S.fate_pattern_of.format(pattern=pattern, file=plain_path(found.where))
     if found.reason in ("ignored", "not included"):
         form = S.fate_pattern if found.reason == "ignored" else S.fate_not_included
         return form.format(pattern=pattern)
-    return f"{plain(found.reason)} ({pattern})"
+    return f"{plain(S.said(found.reason))} ({pattern})"
 
 
 def _remedies(result: Expectation) -> Sequence[str]:
@@ -175,7 +175,7 @@ def _remedies(result: Expectation) -> Sequence[str]:
         "not_ingested": S.remedy_add,
         "missing": S.remedy_spelling,
     }
-    told = [plain(result.hint)] if result.hint else []
+    told = [plain(S.said(result.hint))] if result.hint else []
     if result.fate in known:
         told.append(known[result.fate])
     if result.put_back:

@@ -36,7 +36,8 @@ SIGNS: Mapping[Health, str] = {"good": "●", "partly": "◐", "skipped": "○",
 
 def error_text(error: AssistantError) -> str:
     """Message and hint, a line each."""
-    return plain(f"{error.message}\n→ {error.hint}" if error.hint else error.message)
+    message, hint = S.said(error.message), S.said(error.hint)
+    return plain(f"{message}\n→ {hint}" if hint else message)
 
 
 def answer_facts(answer: Answer, scope: Scope = EVERYTHING) -> str:

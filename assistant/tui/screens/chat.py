@@ -222,7 +222,7 @@ class ChatScreen(OpensChats):
 
     @on(ModelNoticed)
     def _tell_notice(self, event: ModelNoticed) -> None:
-        self.notify(plain(event.text), markup=False, timeout=10)
+        self.notify(plain(S.said(event.text)), markup=False, timeout=10)
 
     @on(LibraryCounted)
     def _greet(self, event: LibraryCounted) -> None:

@@ -96,7 +96,8 @@ class Doctor(Dialog[None]):
 
 def _line(check: Check) -> Content:
     sign, colour = _SIGNS[check.level]
-    parts = [(f"{sign} ", colour), (plain(check.name), "bold"), (f"  {plain(check.detail)}", MUTED)]
-    if check.level != "ok" and check.hint:
-        parts.append((f"\n  → {plain(check.hint)}", "$foreground"))
+    name, detail, hint = (plain(S.said(each)) for each in (check.name, check.detail, check.hint))
+    parts = [(f"{sign} ", colour), (name, "bold"), (f"  {detail}", MUTED)]
+    if check.level != "ok" and hint:
+        parts.append((f"\n  → {hint}", "$foreground"))
     return Content.assemble(*parts)

@@ -79,8 +79,8 @@ def problem_lines(problems: Sequence[FileStatus]) -> Content:
     return Content("\n").join(
         Content.assemble(
             (plain_path(problem.path), "bold"),
-            (f"\n  {plain(problem.reason)}", "$text-error"),
-            (f"\n  → {plain(problem.hint)}" if problem.hint else "", MUTED),
+            (f"\n  {plain(S.said(problem.reason))}", "$text-error"),
+            (f"\n  → {plain(S.said(problem.hint))}" if problem.hint else "", MUTED),
         )
         for problem in problems
     )

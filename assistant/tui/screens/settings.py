@@ -223,7 +223,8 @@ class SettingsScreen(Dialog[None]):
     @on(SettingRefused)
     async def _ask_again(self, event: SettingRefused) -> None:
         event.stop()
-        self.post_message(WorkFailed(event.error))
+        refused = ConfigError(event.error.message, meaning(event.setting))
+        self.post_message(WorkFailed(refused))
         if not event.setting.choices:
             await self._ask(event.setting, event.text)
 

@@ -12,6 +12,10 @@ from collections.abc import Mapping
 class Strings:
     """One language; another is a subclass that says everything anew."""
 
+    def said(self, text: str) -> str:
+        """What a room beneath the interface says, an error or a step, in this language."""
+        return text
+
     # prompt and keys
     placeholder = "Ask your notes…"
     send = "Send"

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
+from assistant.tui.strings.catalogue import Catalogue
 from assistant.tui.strings.english import Strings
 from assistant.tui.strings.korean_settings import SETTINGS
+from assistant.tui.strings.particles import Said, has_particle
 
 
 class Korean(Strings):
     """Korean."""
+
+    def said(self, text: str) -> str:
+        return self._below.say(text)
+
+    @cached_property
+    def _below(self) -> Catalogue:
+        from assistant.tui.strings.korean_below import SAID  # long, and not of the first paint
+
+        return Catalogue({english: Said(korean) for english, korean in SAID.items()})
 
     placeholder = "노트에 물어보세요…"
     send = "보내기"
@@ -347,5 +360,9 @@ class Korean(Strings):
     viewer_failed = "{program}(으)로 {name}을(를) 열지 못했습니다"
     open_in_archive = "압축 파일 안에 있어서 압축 파일을 엽니다."
 
+
+for _name, _text in list(vars(Korean).items()):
+    if isinstance(_text, str) and has_particle(_text):
+        setattr(Korean, _name, Said(_text))
 
 KO = Korean()

@@ -84,9 +84,9 @@ def describe(entry: Entry, shelves: Shelves) -> Content:
 def _trouble(file: FileStatus) -> list[Content | str | tuple[str, str]]:
     lines: list[Content | str | tuple[str, str]] = []
     if file.reason:
-        lines += [(plain(file.reason), _STYLES[file.state]), "\n"]
+        lines += [(plain(S.said(file.reason)), _STYLES[file.state]), "\n"]
     if file.hint:
-        lines += [f"→ {plain(file.hint)}", "\n"]
+        lines += [f"→ {plain(S.said(file.hint))}", "\n"]
     if file.nodes:
         lines += [(S.old_text, MUTED), "\n"]
     return lines

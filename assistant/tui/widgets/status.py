@@ -178,7 +178,7 @@ class StatusLine(Widget):
         try:
             kept = S.model_kept.format(file=plain_path(desk.keep_model(choice).file))
         except AssistantError as error:
-            kept = S.model_not_kept.format(reason=error.message)
+            kept = S.model_not_kept.format(reason=S.said(error.message))
         self._notice(f"{S.model_taken.format(name=generator.name)}\n{kept}")
         self._read_ahead(desk)
 
@@ -230,7 +230,7 @@ class StatusLine(Widget):
         step = self.step
         if step is None:
             return ""
-        what = f"{plain(step.model)}: {plain(step.step)}"
+        what = f"{plain(step.model)}: {plain(S.said(step.step))}"
         if step.done > 0 and step.total:
             what += f" {100 * step.done // step.total}%"
         # Some steps are one long call of a library: seconds tell that they go on.

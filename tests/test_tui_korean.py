@@ -1,0 +1,59 @@
+"""What the interface says in Korean: also what comes from beneath it, dates and particles."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from assistant.tui.strings import EN, KO
+from assistant.tui.strings.korean_below import SAID
+from assistant.tui.strings.particles import fitted
+from tests.message_templates import templates
+
+# Commands are the same in every language, and so are names.
+COMMANDS = re.compile(r"(assistant|pip) [^;:]*$")
+NAMES = {"OCR", "faiss", "faiss gpu", "torch", "python", "{} on {}", "{}, to {}{}"}
+HANGUL = re.compile("[가-힣]")
+
+
+def test_whatever_the_rooms_beneath_say_has_a_korean_form() -> None:
+    english = [
+        f"{where}: {text}"
+        for where, text in templates()
+        if not COMMANDS.match(text)
+        and text not in NAMES
+        and not HANGUL.search(KO.said(text.replace("{}", "x1")))
+    ]
+    assert english == []
+
+
+def test_every_korean_form_takes_what_its_template_gives() -> None:
+    for english, korean in SAID.items():
+        given = {str(n) for n in range(english.count("{}"))}
+        assert set(re.findall(r"{(\d)}", korean)) == given, english
+
+
+def test_what_is_filled_in_stays_and_is_said_in_korean_where_it_can_be() -> None:
+    assert KO.said("[가] {x}.pdf is locked by a password") == "[가] {x}.pdf에 암호가 걸려 있습니다"
+    assert KO.said("setting 'answer.sources': must be 20 or less") == (
+        "설정 'answer.sources': 20 이하여야 합니다"
+    )
+    assert KO.said("no such sentence") == EN.said("no such sentence") == "no such sentence"
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("노트을(를)", "노트를"),
+        ("'책'이(가)", "'책'이"),
+        ("2021은(는)", "2021은"),
+        ("폴더(으)로", "폴더로"),
+        ("파일(으)로", "파일로"),
+        ("그림(으)로", "그림으로"),
+        ("a.md을(를)", "a.md을(를)"),
+    ],
+)
+def test_particles_fit_the_word_before_them(written: str, said: str) -> None:
+    assert fitted(written) == said
+    assert KO.removed.format(name="노트") == "노트를 라이브러리에서 뺐습니다"
