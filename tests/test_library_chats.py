@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.desk.exporting import to_json, to_markdown
 from assistant.errors import LibraryCorrupt, LibraryError
 from assistant.library import codec
 from assistant.library.library import Library
@@ -117,3 +118,30 @@ def test_unreadable_answer_is_told(library: Library) -> None:
     connection.close()
     with pytest.raises(LibraryCorrupt, match=f"chat {chat}"):
         library.history.turns(chat)
+
+
+def test_a_rating_is_kept_with_its_answer_and_counted(library: Library) -> None:
+    chat, other = library.history.create("하나"), library.history.create("둘")
+    for question in ("첫째", "둘째", "셋째"):
+        library.history.append(other, question, answer())
+        library.history.append(chat, question, answer())
+    library.history.rate(chat, 2, "good")
+    library.history.rate(chat, 3, "bad")
+    assert [each.rating for _, each in library.history.turns(chat)] == ["", "good", "bad"]
+    assert [each.rating for _, each in library.history.turns(other)] == ["", "", ""]
+    stored = library.history.chat(chat)
+    assert (stored.good, stored.bad) == (1, 1)
+    library.history.rate(chat, 2, "")
+    assert library.history.chat(chat).good == 0
+    with pytest.raises(LibraryError):
+        library.history.rate(chat, 4, "good")
+
+
+def test_a_rated_answer_is_exported_as_such(library: Library) -> None:
+    chat = library.history.create("하나")
+    library.history.append(chat, "질문", replace(answer(), rating="good"))
+    turns = library.history.turns(chat)
+    assert turns[0][1].rating == "good"
+    assert "*rated good*" in to_markdown(library.history.chat(chat), turns)
+    told = json.loads(to_json(library.history.chat(chat), turns))
+    assert (told["good"], told["turns"][0]["rating"]) == (1, "good")

@@ -53,6 +53,7 @@ from assistant.types import (
     Notebook,
     Place,
     QueryEvent,
+    Rating,
     Retrieval,
     Retrieved,
     Root,
@@ -592,6 +593,10 @@ class ScriptedDesk:
     def append_turn(self, chat_id: int, question: str, answer: Answer) -> int:
         self.stored[chat_id][1].append((question, answer))
         return len(self.stored[chat_id][1])
+
+    def rate_turn(self, chat_id: int, number: int, rating: Rating) -> None:
+        question, answer = self.stored[chat_id][1][number - 1]
+        self.stored[chat_id][1][number - 1] = question, replace(answer, rating=rating)
 
     def delete_chat(self, chat_id: int) -> None:
         self.deleted.add(chat_id)

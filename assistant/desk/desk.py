@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         ModelState,
         Notebook,
         QueryEvent,
+        Rating,
         Root,
         Scope,
         Setting,
@@ -468,6 +469,14 @@ class Desk(Parts):
     def append_turn(self, chat_id: int, question: str, answer: Answer) -> int:
         """Keep a question and its answer; returns which of the chat's it is, from 1."""
         return self.library.history.append(chat_id, question, answer)
+
+    def rate_turn(self, chat_id: int, number: int, rating: Rating) -> None:
+        """Note what the reader thought of the ``number``-th answer of a chat, from 1.
+
+        Raises:
+            LibraryError: there is no such answer.
+        """
+        self.library.history.rate(chat_id, number, rating)
 
     def rename_chat(self, chat_id: int, title: str) -> None:
         """Give a chat another title; an empty one leaves it as it was."""

@@ -59,6 +59,8 @@ def to_markdown(chat: Chat, turns: Turns) -> str:
             "",
             plain(answer.marked(partial="[~]", unsupported="[?]")).strip(),
         ]
+        if answer.rating:
+            lines += ["", f"*rated {answer.rating}*"]
         lines += _sources(answer)
     return "\n".join(lines) + "\n"
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from assistant.errors import LibraryCorrupt, LibraryError
 from assistant.library import codec
 from assistant.library.rows import now, storable
-from assistant.types import Answer, Chat
+from assistant.types import Answer, Chat, Rating
 
 _KEPT_DELETED = timedelta(days=1)
 
-_CHAT = (
+COLUMNS = (
     "chats.id, title, created, updated,"
-    " (SELECT count(*) FROM turns WHERE chat_id = chats.id), pinned"
+    " (SELECT count(*) FROM turns AS t WHERE t.chat_id = chats.id), pinned,"
+    " (SELECT count(*) FROM turns AS t WHERE t.chat_id = chats.id AND t.rating = 'good'),"
+    " (SELECT count(*) FROM turns AS t WHERE t.chat_id = chats.id AND t.rating = 'bad')"
 )
 """Columns of a chat, in the order of its fields."""
 
@@ -38,8 +41,8 @@ def append(db: sqlite3.Connection, chat_id: int, question: str, answer: Answer) 
     one(db, chat_id)
     _change(db, chat_id, "updated = ?", now())
     db.execute(
-        "INSERT INTO turns (chat_id, question, answer) VALUES (?, ?, ?)",
-        (chat_id, storable(question), codec.dump(answer)),
+        "INSERT INTO turns (chat_id, question, answer, rating) VALUES (?, ?, ?, ?)",
+        (chat_id, storable(question), codec.dump(answer), answer.rating),
     )
     row = db.execute("SELECT count(*) FROM turns WHERE chat_id = ?", (chat_id,)).fetchone()
     return int(row[0])
@@ -48,14 +51,15 @@ def append(db: sqlite3.Connection, chat_id: int, question: str, answer: Answer) 
 def all_chats(db: sqlite3.Connection) -> list[Chat]:
     """Every chat that was not deleted: pinned ones first, then the last used."""
     rows = db.execute(
-        f"SELECT {_CHAT} FROM chats WHERE deleted = '' ORDER BY pinned DESC, updated DESC, id DESC"
+        f"SELECT {COLUMNS} FROM chats WHERE deleted = ''"
+        " ORDER BY pinned DESC, updated DESC, id DESC"
     )
     return [chat_of(row) for row in rows]
 
 
-def chat_of(row: tuple[int, str, str, str, int, int]) -> Chat:
-    """The chat of a row of :data:`_CHAT`."""
-    return Chat(*row[:5], pinned=bool(row[5]))
+def chat_of(row: tuple[int, str, str, str, int, int, int, int]) -> Chat:
+    """The chat of a row of :data:`COLUMNS`."""
+    return Chat(*row[:5], pinned=bool(row[5]), good=row[6], bad=row[7])
 
 
 def one(db: sqlite3.Connection, chat_id: int) -> Chat:
@@ -65,7 +69,7 @@ def one(db: sqlite3.Connection, chat_id: int) -> Chat:
         LibraryError: there is none, or it was deleted.
     """
     row = db.execute(
-        f"SELECT {_CHAT} FROM chats WHERE id = ? AND deleted = ''", (chat_id,)
+        f"SELECT {COLUMNS} FROM chats WHERE id = ? AND deleted = ''", (chat_id,)
     ).fetchone()
     if row is None:
         raise _missing(chat_id)
@@ -84,16 +88,34 @@ def turns(db: sqlite3.Connection, chat_id: int) -> list[tuple[str, Answer]]:
         LibraryCorrupt: a stored answer cannot be read.
     """
     rows = db.execute(
-        "SELECT question, answer FROM turns JOIN chats ON chats.id = chat_id"
+        "SELECT question, answer, rating FROM turns JOIN chats ON chats.id = chat_id"
         " WHERE chat_id = ? AND deleted = '' ORDER BY turns.id",
         (chat_id,),
     )
     try:
-        return [(question, codec.load(answer)) for question, answer in rows]
+        return [
+            (question, replace(codec.load(answer), rating=rating))
+            for question, answer, rating in rows
+        ]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise LibraryCorrupt(
             f"a stored answer of chat {chat_id} cannot be read", "delete that chat"
         ) from error
+
+
+def rate(db: sqlite3.Connection, chat_id: int, number: int, rating: Rating) -> None:
+    """Note what the reader thought of the ``number``-th answer, from 1.
+
+    Raises:
+        LibraryError: there is no such answer.
+    """
+    found = db.execute(
+        "UPDATE turns SET rating = ? WHERE id ="
+        " (SELECT id FROM turns WHERE chat_id = ? ORDER BY id LIMIT 1 OFFSET ?)",
+        (rating, chat_id, number - 1),
+    )
+    if found.rowcount == 0:
+        raise _missing(chat_id)
 
 
 def rename(db: sqlite3.Connection, chat_id: int, title: str) -> None:

@@ -20,7 +20,7 @@ BUSY_TIMEOUT = 5.0
 """Seconds to wait for another process that is writing."""
 
 # Script n takes a library from version n to n + 1.
-_MIGRATIONS = ("schema.sql", "schema_2.sql", "schema_3.sql")
+_MIGRATIONS = ("schema.sql", "schema_2.sql", "schema_3.sql", "schema_4.sql")
 
 _READ_ONLY_HINT = "copy the library to a folder you may write to, or set `library` in the settings"
 

@@ -9,7 +9,7 @@ from assistant.errors import LibraryBusy
 from assistant.library import chats, turns
 from assistant.library.database import Database
 from assistant.protocols import Matrix, Vector
-from assistant.types import Answer, Chat, ChatHit, WaitingTurn
+from assistant.types import Answer, Chat, ChatHit, Rating, WaitingTurn
 
 
 class History:
@@ -52,6 +52,11 @@ class History:
         """
         with self._database.reading() as db:
             return chats.turns(db, chat_id)
+
+    def rate(self, chat_id: int, number: int, rating: Rating) -> None:
+        """Note what the reader thought of the ``number``-th answer of a chat, from 1."""
+        with self._database.writing() as db:
+            chats.rate(db, chat_id, number, rating)
 
     def rename(self, chat_id: int, title: str) -> None:
         """Give a chat another title."""

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 
-from assistant.library.chats import chat_of
+from assistant.library.chats import COLUMNS, chat_of
 from assistant.library.lexical import analyse_roughly
 from assistant.protocols import Matrix, Vector
 from assistant.types import ChatHit, WaitingTurn
@@ -110,8 +110,7 @@ def hits(db: sqlite3.Connection, turn_ids: Iterable[int]) -> dict[int, ChatHit]:
     found: dict[int, ChatHit] = {}
     for turn_id in turn_ids:
         row = db.execute(
-            "SELECT chats.id, title, created, updated,"
-            " (SELECT count(*) FROM turns WHERE chat_id = chats.id), pinned,"
+            f"SELECT {COLUMNS},"
             " (SELECT count(*) FROM turns AS t WHERE t.chat_id = chats.id AND t.id <= turns.id),"
             " question, answer"
             " FROM turns JOIN chats ON chats.id = chat_id WHERE turns.id = ?",

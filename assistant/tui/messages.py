@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         LibraryStatus,
         ModelOption,
         ModelProgress,
+        Pick,
         Retrieval,
         Root,
         Scope,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     )
 
 ModelTask = Literal["embedding", "generation"]
+PickKind = Literal["pinned", "excluded"]
 Class = TypeVar("Class")
 
 
@@ -155,6 +157,14 @@ class TurnPicked(Message):
 
     exchange: Exchange
     n: int | None = None
+
+
+@fact
+class PickToggled(Message):
+    """The user wants something always or never offered for the question turned to, or no longer."""
+
+    kind: PickKind
+    pick: Pick
 
 
 # --------------------------------------------------------------------------- library

@@ -10,7 +10,7 @@ from assistant.display import plain
 from assistant.types import EVERYTHING
 
 if TYPE_CHECKING:
-    from assistant.types import Answer, Chat, QueryEvent, Scope
+    from assistant.types import Answer, Chat, QueryEvent, Rating, Scope
 
 _TITLE_LENGTH = 80
 
@@ -40,6 +40,8 @@ class Asks(Protocol):
     def create_chat(self, title: str) -> int: ...
 
     def append_turn(self, chat_id: int, question: str, answer: Answer) -> int: ...
+
+    def rate_turn(self, chat_id: int, number: int, rating: Rating) -> None: ...
 
 
 class ChatRecord:
@@ -74,6 +76,15 @@ class ChatRecord:
                 for asked, answered in self._earlier:
                     self._desk.append_turn(self.chat_id, asked, answered)
             return self.chat_id, self._desk.append_turn(self.chat_id, question, answer)
+
+    def rate(self, number: int, rating: Rating) -> None:
+        """Keep what was thought of the ``number``-th answer, from 1.
+
+        Raises:
+            LibraryError: it cannot be kept.
+        """
+        if self.chat_id is not None:
+            self._desk.rate_turn(self.chat_id, number, rating)
 
 
 def title_of(question: str) -> str:

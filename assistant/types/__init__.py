@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         QueryEvent as QueryEvent,
         QuestionKind as QuestionKind,
         Quoted as Quoted,
+        Rating as Rating,
         Retrieved as Retrieved,
         Role as Role,
         Summarising as Summarising,
@@ -101,7 +102,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "answers": (
         "Answer Answered Citation Claim ContextUse Fault FaultKind Finish Message Omitted "
-        "QueryEvent QuestionKind Quoted Retrieved Role Summarising Support Thinking "
+        "QueryEvent QuestionKind Quoted Rating Retrieved Role Summarising Support Thinking "
         "Timing Token"
     ),
     "documents": "Document Language Node Part Place StoredNode",

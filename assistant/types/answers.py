@@ -140,6 +140,8 @@ class ContextUse:
         return self.system + self.conversation + self.sources + self.question
 
 
+Rating: TypeAlias = Literal["", "good", "bad"]
+
 Finish: TypeAlias = Literal["complete", "length", "stopped", "refused", "quoted"]
 
 
@@ -154,7 +156,7 @@ class Answer:
     that did not. ``standalone`` is the question as the conversation makes it, empty where it stands
     alone. ``model`` is empty where no model wrote. ``claims`` are the sentences that were held
     against the sources, in order; ``in_language`` is False where the model twice did not answer in
-    ``language``.
+    ``language``. ``rating`` is what the reader thought of it.
     """
 
     question: str
@@ -172,6 +174,7 @@ class Answer:
     context: ContextUse = field(default_factory=ContextUse)
     claims: tuple[Claim, ...] = ()
     in_language: bool = True
+    rating: Rating = ""
 
     @property
     def refused(self) -> bool:

@@ -78,7 +78,10 @@ class LibraryStatus:
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """A stored conversation; times are ISO 8601 in UTC."""
+    """A stored conversation; times are ISO 8601 in UTC.
+
+    ``good`` and ``bad`` count the answers that were rated so.
+    """
 
     id: int
     title: str
@@ -86,6 +89,8 @@ class Chat:
     updated: str
     turns: int
     pinned: bool = False
+    good: int = 0
+    bad: int = 0
 
 
 @dataclass(frozen=True, slots=True)

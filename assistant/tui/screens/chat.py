@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -11,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.events import Resize
-from textual.reactive import var
 from textual.widgets import Footer
 
 from assistant.display import plain
@@ -33,7 +31,7 @@ from assistant.tui.messages import (
     WorkFailed,
 )
 from assistant.tui.record import ChatRecord
-from assistant.tui.screens.opening_chats import OpensChats
+from assistant.tui.screens.judging import JudgesAnswers
 from assistant.tui.screens.reading import ReadsSources
 from assistant.tui.strings import S
 from assistant.tui.widgets.completions import Completions
@@ -49,13 +47,13 @@ if TYPE_CHECKING:
     from assistant.desk import Desk
     from assistant.tui.tally import IngestTally
     from assistant.tui.widgets.turn import Turn
-    from assistant.types import Answer, ModelOption, Scope
+    from assistant.types import ModelOption, Scope
 
 WIDE = 100
 """Columns from which the sources stand beside the conversation."""
 
 
-class ChatScreen(OpensChats):
+class ChatScreen(JudgesAnswers):
     """Puts questions to the desk and hands what comes to the widgets that show it."""
 
     DEFAULT_CSS = """
@@ -78,6 +76,8 @@ class ChatScreen(OpensChats):
         Binding("ctrl+r", "ask_again", S.again, id="chat.ask-again"),
         Binding("f9", "edit_question", S.edit_question, id="chat.edit", show=False),
         Binding("ctrl+y", "copy_answer", S.copy, id="chat.copy"),
+        Binding("alt+g", "rate('good')", S.good, id="chat.good", show=False),
+        Binding("alt+b", "rate('bad')", S.bad, id="chat.bad", show=False),
         *ReadsSources.KEYS,
         Binding("ctrl+n", "new_chat", S.new, id="chat.new"),
         Binding("ctrl+o", "chats", S.chats, id="chat.chats"),
@@ -85,9 +85,6 @@ class ChatScreen(OpensChats):
         Binding("f2,ctrl+b", "app.library", S.shelves, id="chat.library"),
         Binding("f8", "toggle_quotes", S.quotes, id="chat.quotes", show=False),
     ]
-
-    quotes: var[bool] = var(False)
-    """Answers are sentences of the notes, and no model writes."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -157,22 +154,16 @@ class ChatScreen(OpensChats):
             await self.branch(edited)
         await self.ask(event.text, self.conversation.history(), self.scope)
 
-    async def ask(self, question: str, history: Sequence[tuple[str, Answer]], scope: Scope) -> None:
-        """Put ``question`` to the desk, in a new turn."""
-        turn = await self.conversation.add(question, scope)
-        self.show_sources(turn.exchange)
-        turn.ask(self.desk, self.record, history, quotes=self.quotes)
-        self.refresh_bindings()
-        self._explain_wait(turn)
-
     @on(EvidenceFound)
     @on(AnswerCompleted)
+    @on(AskAbandoned)
+    @on(AskFailed)
     def _refresh_sources(self) -> None:
         exchange = self.conversation.exchanges[-1]
         if exchange is self.conversation.current:
             self.show_sources(exchange)
         if (turn := self.conversation.running) is not None:
-            self._explain_wait(turn)
+            self.explain_wait(turn)
 
     @on(AnswerCompleted)
     def _take_answer(self, event: AnswerCompleted) -> None:
@@ -191,7 +182,7 @@ class ChatScreen(OpensChats):
         if isinstance(event.error, QuestionError):
             self.prompt.give_back(self.conversation.exchanges[-1].question)
 
-    def _explain_wait(self, turn: Turn) -> None:
+    def explain_wait(self, turn: Turn) -> None:
         """Say what a waiting question waits for: a model that is still being loaded."""
         status = self.status
         if turn.state is State.SEARCHING and not status.searchable and not status.failed:
@@ -208,7 +199,7 @@ class ChatScreen(OpensChats):
     @on(ModelFailed)
     def _take_model(self) -> None:
         if (turn := self.conversation.running) is not None:
-            self._explain_wait(turn)
+            self.explain_wait(turn)
 
     @on(ModelFailed)
     def _tell_failure(self, event: ModelFailed) -> None:
@@ -255,16 +246,6 @@ class ChatScreen(OpensChats):
 
     def action_focus_prompt(self) -> None:
         self.prompt.focus()
-
-    async def action_ask_again(self) -> None:
-        """Put the question turned to once more, with the history it had."""
-        if self.conversation.running is not None:
-            self.notify(S.still_answering)
-        elif (here := self.conversation.current) is not None:
-            history = self.conversation.history(before=here)
-            while history and history[-1][0] == here.question:
-                history.pop()
-            await self.ask(here.question, history, self.scope)
 
     async def action_explain(self) -> None:
         """Say why the sources of the answer turned to were found."""

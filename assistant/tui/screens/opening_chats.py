@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual import on, work
+from textual.reactive import var
 
 from assistant.tui import screens
 from assistant.tui.messages import ChatLoaded, WorkFailed
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from assistant.tui.screens.chats import ChosenChat
     from assistant.tui.widgets.prompt import Prompt
     from assistant.tui.widgets.status import StatusLine
-    from assistant.types import Answer, Chat
+    from assistant.tui.widgets.turn import Turn
+    from assistant.types import Answer, Chat, Scope
 
 
 class OpensChats(TakesOffers, ReadsSources):
@@ -35,10 +37,35 @@ class OpensChats(TakesOffers, ReadsSources):
     record: ChatRecord
     edited: Exchange | None = None
 
+    quotes: var[bool] = var(False)
+    """Answers are sentences of the notes, and no model writes."""
+
     def action_stop(self) -> None:
         """Have the answer that is being written end."""
         if (turn := self.conversation.running) is not None:
             turn.stop()
+
+    async def ask(
+        self,
+        question: str,
+        history: Sequence[tuple[str, Answer]],
+        scope: Scope,
+        *,
+        again: bool = False,
+    ) -> None:
+        """Put ``question`` to the desk, in a new turn.
+
+        Where it is put ``again`` the sources stay in view until there are others.
+        """
+        turn = await self.conversation.add(question, scope)
+        if not again:
+            self.show_sources(turn.exchange)
+        turn.ask(self.desk, self.record, history, quotes=self.quotes)
+        self.refresh_bindings()
+        self.explain_wait(turn)
+
+    def explain_wait(self, turn: Turn) -> None:
+        """Say what a waiting question waits for; screens may know."""
 
     def tell_how(self) -> None:
         """Say on the prompt what becomes of the next question; screens may know more."""

@@ -42,12 +42,12 @@ class ReadsSources(Screen[None]):
     def show_sources(self, exchange: Exchange) -> None:
         """Fill the panel with what an answer rests on."""
         refused = exchange.answer is not None and exchange.answer.refused
-        self.panel.show(exchange.sources, exchange.citations, refused=refused)
+        self.panel.show(exchange.sources, exchange.citations, exchange.scope, refused=refused)
         self.lay_out_panel()
 
     def lay_out_panel(self) -> None:
         """Show the panel if it is wanted and holds something."""
-        self.panel.display = self.panel_wanted and bool(self.panel.sources)
+        self.panel.display = self.panel_wanted and self.panel.holds_something
 
     @on(TurnPicked)
     def _pick(self, event: TurnPicked) -> None:

@@ -41,7 +41,7 @@ from assistant.tui.work import as_error
 
 if TYPE_CHECKING:
     from assistant.tui.record import Asks, ChatRecord
-    from assistant.types import Answer
+    from assistant.types import Answer, Source
 
 __all__ = ["State", "Turn"]
 
@@ -120,6 +120,10 @@ class Turn(Vertical):
         return self.exchange.answer
 
     @property
+    def sources(self) -> tuple[Source, ...]:
+        return self.exchange.sources
+
+    @property
     def text(self) -> str:
         return self.exchange.text
 
@@ -150,6 +154,10 @@ class Turn(Vertical):
                 self._asking.cancel()
             self._end(State.STOPPED)
             self.post_message(AskAbandoned())
+
+    def tell(self) -> None:
+        """Say beneath the answer what is known of it now."""
+        self.query_one(Facts).tell()
 
     def note(self, text: str) -> None:
         """Say what the turn waits for; empty: what it does by itself."""

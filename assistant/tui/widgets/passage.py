@@ -1,0 +1,88 @@
+"""The passage of one source, the sentences used set off."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from assistant.display import plain, plain_path
+
+if TYPE_CHECKING:
+    from assistant.types import Citation, Source
+
+
+class Passage(VerticalScroll):
+    """A source's own words, the sentences an answer used set off."""
+
+    DEFAULT_CSS = """
+    Passage {
+        height: 1fr;
+        padding: 0 1;
+        scrollbar-size-vertical: 1;
+        &:focus { background-tint: $foreground 2%; }
+        & > .name { text-style: bold; color: $secondary; }
+        & > .folder, & > .place { color: $text-muted; }
+        & > .place { padding-bottom: 1; }
+    }
+    """
+
+    def compose(self) -> ComposeResult:
+        yield Static(classes="name", markup=False)
+        yield Static(classes="folder", markup=False)
+        yield Static(classes="place", markup=False)
+        yield Static(classes="text", markup=False)
+
+    def show(self, source: Source | None, citations: Sequence[Citation]) -> None:
+        """Show ``source`` and scroll to the first sentence used."""
+        name, folder, place, text = self.query(Static)
+        for line in (name, folder, place, text):
+            line.update("")
+        if source is None:
+            return
+        name.update(plain_path(source.path, base=source.path.parent))
+        folder.update(plain_path(source.path.parent))
+        place.update(plain(source.place.label))
+        spans = _spans(citations, len(source.text))
+        text.update(highlight(source.text, spans))
+        self.scroll_home(animate=False)
+        if spans:
+            self.call_after_refresh(self._reveal, source.text[: spans[0][0]])
+
+    def _reveal(self, before: str) -> None:
+        text = self.query_one(".text", Static)
+        width = text.content_region.width
+        if width > 0:
+            # Words wrap the same whatever follows, so the text before tells the line.
+            lines = Content(plain(before) + "x").get_height({}, width)
+            above = text.virtual_region.y + lines - 1
+            self.scroll_to(y=max(0, above - self.size.height // 3), animate=False)
+
+
+def _spans(citations: Sequence[Citation], length: int) -> list[tuple[int, int]]:
+    """Spans in order, those that overlap joined, those outside the text left out."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted((citation.start, citation.end) for citation in citations):
+        if not 0 <= start < end <= length:
+            continue
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def highlight(text: str, spans: Sequence[tuple[int, int]]) -> Content:
+    """``text`` made plain, with ``spans`` (character offsets in it, sorted, apart) set off."""
+    pieces: list[str | tuple[str, str]] = []
+    done = 0
+    for start, end in spans:
+        # Each piece is made plain by itself: removing what must not be shown moves offsets.
+        pieces += [plain(text[done:start]), (plain(text[start:end]), "bold on $accent 25%")]
+        done = end
+    pieces.append(plain(text[done:]))
+    return Content.assemble(*pieces)
