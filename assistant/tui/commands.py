@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,30 +14,8 @@ if TYPE_CHECKING:
     from assistant.tui.app import AssistantApp
 
 
-# What is typed, and what leads back from where one is.
-_NO_COMMANDS = re.compile(r"prompt\.|dialog\.|help\.|app\.palette|chat\.(cite-|prompt)")
-
-
-def commands(app: AssistantApp, screen: Screen[object]) -> Iterable[SystemCommand]:
-    """Everything that can be done, those that make no sense now left out.
-
-    First what is asked for most, each with a sentence, then whatever else has a key on ``screen``.
-    """
-    most = [] if isinstance(screen, ModalScreen) else list(_most(app))
-    yield from most
-    told = {_name_of(command.callback) for command in most}
-    for node, binding in doable(screen):
-        _, action, _ = parse(binding.action)
-        if not _NO_COMMANDS.match(binding.id or "") and f"action_{action}" not in told:
-            run = partial(app.run_action, binding.action, node)
-            yield SystemCommand(binding.description, keys_of(app, [binding]), run)
-
-
-def _name_of(callback: Callable[..., object]) -> str:
-    return getattr(callback.func if isinstance(callback, partial) else callback, "__name__", "")
-
-
-def _most(app: AssistantApp) -> Iterable[SystemCommand]:
+def commands(app: AssistantApp) -> Iterable[SystemCommand]:
+    """Everything that can be done, those that make no sense now left out."""
     chat = app.chat
     yield SystemCommand(S.add_folder_command, S.add_folder_help, app.action_add_folder)
     if app.tally is not None and app.tally.can_stop:
@@ -55,20 +32,20 @@ def _most(app: AssistantApp) -> Iterable[SystemCommand]:
     yield SystemCommand(S.toggle_sources, S.toggle_sources_help, chat.action_toggle_sources)
     if chat.panel.sources:
         yield SystemCommand(S.why_title, S.why_help, chat.action_explain)
-    yield SystemCommand(S.ask_again, S.ask_again_help, chat.action_ask_again)
-    if chat.conversation.exchanges:
-        yield SystemCommand(S.edit_question, S.edit_help, chat.action_edit_question)
         yield SystemCommand(S.pin_key, S.pin_help, partial(chat.action_pick, "pinned"))
         yield SystemCommand(S.exclude_key, S.exclude_help, partial(chat.action_pick, "excluded"))
         pin_file = partial(chat.action_pick, "pinned", True)
         yield SystemCommand(S.pin_file_key, S.pin_file_help, pin_file)
         exclude_file = partial(chat.action_pick, "excluded", True)
         yield SystemCommand(S.exclude_file_key, S.exclude_file_help, exclude_file)
+    yield SystemCommand(S.ask_again, S.ask_again_help, chat.action_ask_again)
+    if chat.conversation.exchanges:
+        yield SystemCommand(S.edit_question, S.edit_help, chat.action_edit_question)
+        yield SystemCommand(S.good, S.rate_help, partial(chat.action_rate, "good"))
+        yield SystemCommand(S.bad, S.rate_help, partial(chat.action_rate, "bad"))
     yield SystemCommand(S.copy_answer, S.copy_help, chat.action_copy_answer)
     yield SystemCommand(S.use_model, S.use_model_help, chat.action_use_model)
     yield SystemCommand(S.library, S.library_help, app.action_library_status)
-        yield SystemCommand(S.good, S.rate_help, partial(chat.action_rate, "good"))
-        yield SystemCommand(S.bad, S.rate_help, partial(chat.action_rate, "bad"))
     yield SystemCommand(S.settings, S.settings_help, app.action_settings)
     yield SystemCommand(S.doctor, S.doctor_help, app.action_doctor)
     yield SystemCommand(S.theme, S.theme_help, app.action_change_theme)
