@@ -44,10 +44,10 @@ def answer_facts(answer: Answer, scope: Scope = EVERYTHING) -> str:
     """The line beneath an answer: where it is from, who said it, how fast, and how it ended."""
     facts = []
     if scope:
+        facts.append(S.in_scope.format(name=plain(scope.name)))
     facts += _picks(scope)
     if answer.rating:
         facts.append(S.rated_good if answer.rating == "good" else S.rated_bad)
-        facts.append(S.in_scope.format(name=plain(scope.name)))
     if answer.refused:
         facts.append(S.refused)
     if cited := len({citation.n for citation in answer.citations}):
@@ -69,6 +69,7 @@ def answer_facts(answer: Answer, scope: Scope = EVERYTHING) -> str:
         facts.append(S.cut)
     return " · ".join(facts)
 
+
 def _picks(scope: Scope) -> list[str]:
     """What the question pinned and excluded, by name."""
     return [
@@ -76,7 +77,6 @@ def _picks(scope: Scope) -> list[str]:
         for text, picks in ((S.pinned_names, scope.pinned), (S.excluded_names, scope.excluded))
         if picks
     ]
-
 
 
 def _doubts(answer: Answer) -> list[str]:
