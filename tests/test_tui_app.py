@@ -166,7 +166,7 @@ async def test_an_unknown_theme_is_told_and_the_default_used() -> None:
 async def test_the_palette_has_every_command_and_runs_one() -> None:
     app = app_of(ScriptedDesk(status=EMPTY))
     async with app.run_test(size=WIDE) as pilot:
-        titles = [command.title for command in commands(app)]
+        titles = [command.title for command in commands(app, app.screen)]
         for title in (
             S.add_folder_command,
             S.new_chat,
@@ -194,7 +194,7 @@ async def test_commands_that_make_no_sense_yet_do_no_harm() -> None:
     app = app_of(ScriptedDesk())
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await pilot.press("ctrl+r", "ctrl+y", "ctrl+g", "ctrl+t", "ctrl+up", "escape", "alt+1")
-        for command in commands(app):
+        for command in commands(app, app.screen):
             if command.title in (S.ask_again, S.copy_answer, S.toggle_sources):
                 outcome = command.callback()
                 if outcome is not None:
@@ -222,7 +222,8 @@ def test_korean_says_everything_with_the_same_blanks() -> None:
     import re
 
     assert {name for name in vars(type(KO)) if name[0] != "_"} <= set(vars(Strings))
-    for name in [name for name in vars(Strings) if name[0] != "_" and name != "said"]:
+    said = [name for name, text in vars(Strings).items() if name[0] != "_" and not callable(text)]
+    for name in said:
         english, korean = getattr(EN, name), getattr(KO, name)
         assert english != korean, name
         if name == "setting_texts":

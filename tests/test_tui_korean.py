@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 import pytest
+from rich.cells import cell_len
 
 from assistant.tui.strings import EN, KO
 from assistant.tui.strings.korean_below import SAID
@@ -40,6 +42,18 @@ def test_what_is_filled_in_stays_and_is_said_in_korean_where_it_can_be() -> None
         "설정 'answer.sources': 20 이하여야 합니다"
     )
     assert KO.said("no such sentence") == EN.said("no such sentence") == "no such sentence"
+
+
+def test_dates_and_hours_are_written_as_in_each_language() -> None:
+    then = datetime(2026, 11, 21, 15, 5)
+    assert KO.moment(then) == "2026년 11월 21일 오후 3:05"
+    assert EN.moment(then) == "21 Nov 2026, 15:05"
+    assert KO.hour(then.replace(hour=0)) == "오전 12:05"
+    assert (KO.day(then), EN.day(then)) == ("11월 21일", "21 Nov")
+    for words in (KO, EN):
+        for month in (2, 12):
+            told = words.day(then.replace(month=month, day=28)), words.hour(then.replace(hour=22))
+            assert max(map(cell_len, told)) <= 10
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import subprocess
 import unicodedata
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -18,10 +19,10 @@ from textual.widgets import Input, OptionList
 
 from assistant.errors import LibraryCorrupt, NotebookError
 from assistant.tui.screens.add_folder import AddFolder
+from assistant.tui.screens.choose_scope import ChooseScope
 from assistant.tui.screens.confirm import Confirm
 from assistant.tui.screens.library import LibraryScreen
 from assistant.tui.screens.notebooks import ChooseNotebook
-from assistant.tui.screens.choose_scope import ChooseScope
 from assistant.tui.shelves import Entry
 from assistant.tui.strings import S, counted
 from assistant.tui.widgets.library_tree import LibraryTree
@@ -101,7 +102,7 @@ async def test_the_tree_tells_what_became_of_each_file() -> None:
         assert f"○ {S.skipped}" in line_with(app, "빈 파일.md")
         assert f"◐ {S.blank_pages.format(count=4)}" in line_with(app, "10주차 스캔.pdf")
         indexed = line_with(app, "chapter 2.tex")
-        for part in (f"● {S.indexed}", "48", "en", "09-14"):
+        for part in (f"● {S.indexed}", "48", "en", S.day(datetime(2026, 9, 14))):
             assert part in indexed
         assert line_with(app, "#머신러닝 (2)")
         # What is closed has no rows: they are made when it is opened.

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 from textual.screen import Screen
+from textual.theme import ThemeProvider
 
 from assistant.display import plain
 from assistant.errors import AssistantError
@@ -64,7 +66,11 @@ class AssistantApp(KeepingApp):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "help", S.help, id="app.help", show=False),
+        Binding("question_mark,f1", "help", S.help, id="app.help", show=False),
+        Binding(
+            "ctrl+p", "command_palette", S.palette, id="app.palette", show=False, priority=True
+        ),
+        Binding("ctrl+q", "quit", S.quit, id="app.quit", show=False, priority=True),
     ]
 
     def __init__(
@@ -142,7 +148,7 @@ class AssistantApp(KeepingApp):
     # ------------------------------------------------------------------ commands
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        yield from commands(self)
+        yield from commands(self, screen)
 
     def action_library_status(self) -> None:
         self.push_screen(screens.LibraryReport(self.desk.status))
@@ -173,10 +179,15 @@ class AssistantApp(KeepingApp):
         return library
 
     def action_help(self) -> None:
-        if self.screen.query("HelpPanel"):
-            self.action_hide_help_panel()
-        else:
-            self.action_show_help_panel()
+        self.push_screen(screens.Help(self.screen))
+
+    def action_command_palette(self) -> None:
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(CommandPalette(placeholder=S.palette_find, id="--command-palette"))
+
+    def search_themes(self) -> None:
+        themes_only = CommandPalette(providers=[ThemeProvider], placeholder=S.theme_find)
+        self.push_screen(themes_only)
 
     @on(ChatDeleted)
     async def _forget(self, event: ChatDeleted) -> None:

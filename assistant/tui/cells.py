@@ -45,11 +45,3 @@ def bar(share: float, width: int, done: str = "$accent", rest: str = "$foregroun
     """A bar of ``width`` cells, ``share`` (0 to 1) of it filled; never quite empty."""
     filled = min(width, max(1, round(share * width)))
     return Content.assemble(("━" * filled, done), ("━" * (width - filled), rest))
-
-
-def duration(seconds: float) -> str:
-    """``8 s``, ``2 min``, ``1 h 5 min``: how people say how long."""
-    if seconds < 90:
-        return f"{max(0, round(seconds))} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"

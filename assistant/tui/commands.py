@@ -2,20 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from textual.actions import parse
 from textual.app import SystemCommand
+from textual.screen import ModalScreen, Screen
 
+from assistant.tui.bindings import doable, keys_of
 from assistant.tui.strings import S
 
 if TYPE_CHECKING:
     from assistant.tui.app import AssistantApp
 
 
-def commands(app: AssistantApp) -> Iterable[SystemCommand]:
-    """Everything that can be done, those that make no sense now left out."""
+# What is typed, and what leads back from where one is.
+_NO_COMMANDS = re.compile(r"prompt\.|dialog\.|help\.|app\.palette|chat\.(cite-|prompt)")
+
+
+def commands(app: AssistantApp, screen: Screen[object]) -> Iterable[SystemCommand]:
+    """Everything that can be done, those that make no sense now left out.
+
+    First what is asked for most, each with a sentence, then whatever else has a key on ``screen``.
+    """
+    most = [] if isinstance(screen, ModalScreen) else list(_most(app))
+    yield from most
+    told = {_name_of(command.callback) for command in most}
+    for node, binding in doable(screen):
+        _, action, _ = parse(binding.action)
+        if not _NO_COMMANDS.match(binding.id or "") and f"action_{action}" not in told:
+            run = partial(app.run_action, binding.action, node)
+            yield SystemCommand(binding.description, keys_of(app, [binding]), run)
+
+
+def _name_of(callback: Callable[..., object]) -> str:
+    return getattr(callback.func if isinstance(callback, partial) else callback, "__name__", "")
+
+
+def _most(app: AssistantApp) -> Iterable[SystemCommand]:
     chat = app.chat
     yield SystemCommand(S.add_folder_command, S.add_folder_help, app.action_add_folder)
     if app.tally is not None and app.tally.can_stop:
@@ -49,5 +75,5 @@ def commands(app: AssistantApp) -> Iterable[SystemCommand]:
     yield SystemCommand(S.settings, S.settings_help, app.action_settings)
     yield SystemCommand(S.doctor, S.doctor_help, app.action_doctor)
     yield SystemCommand(S.theme, S.theme_help, app.action_change_theme)
-    yield SystemCommand(S.help, S.keys_help, app.action_show_help_panel)
+    yield SystemCommand(S.help, S.keys_help, app.action_help)
     yield SystemCommand(S.quit, S.quit_help, app.action_quit)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -219,23 +218,3 @@ def spans(numbers: Sequence[int]) -> str:
         else:
             joined.append((number, number))
     return ", ".join(f"{a}" if a == b else f"{a}–{b}" for a, b in joined)
-
-
-def local_time(moment: str) -> str:
-    """An ISO 8601 time in this machine's zone, to the minute; as it stands when it is not one."""
-    try:
-        return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")
-    except ValueError:
-        return plain(moment)
-
-
-def short_time(moment: str) -> str:
-    """The hour of today, the day of this year, or the date; at most ten cells."""
-    try:
-        then = datetime.fromisoformat(moment).astimezone()
-    except ValueError:
-        return plain(moment)[:10]
-    now = datetime.now().astimezone()
-    if then.date() == now.date():
-        return then.strftime("%H:%M")
-    return then.strftime("%m-%d" if then.year == now.year else "%Y-%m-%d")

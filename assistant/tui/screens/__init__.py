@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from assistant.tui.screens.confirm import Confirm as Confirm
     from assistant.tui.screens.doctor import Doctor as Doctor
     from assistant.tui.screens.explain import ExplainScreen as ExplainScreen
+    from assistant.tui.screens.help import Help as Help
     from assistant.tui.screens.library import LibraryScreen as LibraryScreen
     from assistant.tui.screens.models import ChooseModel as ChooseModel
     from assistant.tui.screens.report import LibraryReport as LibraryReport
@@ -29,6 +30,7 @@ _MODULES = {
     "Confirm": "confirm",
     "Doctor": "doctor",
     "ExplainScreen": "explain",
+    "Help": "help",
     "LibraryReport": "report",
     "LibraryScreen": "library",
     "SettingsScreen": "settings",

@@ -20,11 +20,11 @@ from textual.worker import get_current_worker
 from assistant.display import plain, plain_path
 from assistant.tui.cells import MUTED, cut_end, pad
 from assistant.tui.messages import ChatDeleted, ChatRenamed, WorkFailed
+from assistant.tui.moments import local_time
 from assistant.tui.screens.ask_text import AskText
 from assistant.tui.screens.dialog import Dialog
 from assistant.tui.strings import S, counted
 from assistant.tui.widgets.pick_input import PickInput
-from assistant.tui.wording import local_time
 from assistant.tui.work import as_error
 from assistant.types import Chat, ChatHit
 

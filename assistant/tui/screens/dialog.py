@@ -7,12 +7,15 @@ from typing import ClassVar, Generic, TypeVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.events import Resize
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from assistant.tui.strings import S
 
 Result = TypeVar("Result")
+
+_AROUND = 8  # rows of frame, padding, title and hint
 
 
 class Dialog(ModalScreen[Result], Generic[Result]):
@@ -31,6 +34,7 @@ class Dialog(ModalScreen[Result], Generic[Result]):
             padding: 1 2;
             border: round $border;
             background: $surface;
+            & > .fits { height: auto; scrollbar-size-vertical: 1; }
             & > .title { text-style: bold; color: $primary; margin-bottom: 1; width: 1fr; }
             & > .hint { color: $text-muted; margin-top: 1; width: 1fr; }
             & > .buttons { height: auto; align-horizontal: right; margin-top: 1; }
@@ -44,6 +48,11 @@ class Dialog(ModalScreen[Result], Generic[Result]):
     ]
 
     heading = ""
+
+    def on_resize(self, event: Resize) -> None:
+        """Let what scrolls take what title, hint and frame leave of nine tenths of the screen."""
+        for scrolled in self.query(".fits"):
+            scrolled.styles.max_height = max(3, event.size.height * 9 // 10 - _AROUND)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box"):

@@ -49,10 +49,6 @@ class AllChecked(Message):
 class Doctor(Dialog[None]):
     """A line for each thing as soon as it was looked at."""
 
-    DEFAULT_CSS = """
-    Doctor VerticalScroll { height: auto; max-height: 24; scrollbar-size-vertical: 1; }
-    """
-
     heading = S.doctor
 
     def __init__(self, desk: Diagnoses) -> None:
@@ -61,7 +57,7 @@ class Doctor(Dialog[None]):
         self._checks: list[Check] = []
 
     def body(self) -> ComposeResult:
-        with VerticalScroll():
+        with VerticalScroll(classes="fits"):
             yield Static(id="checks", markup=False)
         yield Static(S.doctor_busy, classes="hint", markup=False)
 

@@ -23,10 +23,6 @@ from assistant.types import FileStatus, LibraryStatus
 class LibraryReport(Dialog[None]):
     """What the library holds; read in a worker, for it is on disk."""
 
-    DEFAULT_CSS = """
-    LibraryReport VerticalScroll { height: auto; max-height: 20; scrollbar-size-vertical: 1; }
-    """
-
     heading = S.library
 
     def __init__(self, status: Callable[[], LibraryStatus]) -> None:
@@ -34,7 +30,7 @@ class LibraryReport(Dialog[None]):
         self._read = status
 
     def body(self) -> ComposeResult:
-        with VerticalScroll():
+        with VerticalScroll(classes="fits"):
             yield Static("…", markup=False)
 
     def on_mount(self) -> None:

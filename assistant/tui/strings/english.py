@@ -7,6 +7,7 @@ Fields in braces are filled with :meth:`str.format`, ``{count}`` with
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 
 class Strings:
@@ -15,6 +16,22 @@ class Strings:
     def said(self, text: str) -> str:
         """What a room beneath the interface says, an error or a step, in this language."""
         return text
+
+    def moment(self, then: datetime) -> str:
+        """A date and its hour."""
+        return f"{then.day} {then:%b %Y}, {then:%H:%M}"
+
+    def day(self, then: datetime) -> str:
+        """A day of this year."""
+        return f"{then.day} {then:%b}"
+
+    def hour(self, then: datetime) -> str:
+        """An hour of today."""
+        return f"{then:%H:%M}"
+
+    seconds = "{count} s"
+    minutes = "{count} min"
+    hours = "{hours} h {minutes} min"
 
     # prompt and keys
     placeholder = "Ask your notes…"
@@ -28,12 +45,20 @@ class Strings:
     chats = "Chats"
     sources = "Sources"
     next_citation = "Next [n]"
+    last_citation = "Last [n]"
     citation = "Open [n]"
     again = "Again"
     copy = "Copy"
     new = "New"
     notes = "Notes"
     help = "Keys"
+    help_hint = "Up and down scroll · ? or Esc closes"
+    help_focus = "Here"
+    help_screen = "On this screen"
+    help_always = "Everywhere"
+    palette = "Commands"
+    palette_find = "Search for a command…"
+    theme_find = "Search for a theme…"
     to_prompt = "To the prompt"
     close = "Close"
     earlier_answer = "Earlier answer"
@@ -74,9 +99,9 @@ class Strings:
     denied = "the notes say otherwise"
     other_tongue = "not in the question's language, asked twice"
     marks_help = (
-        "## Answers\n\n"
-        "Each sentence is held against your notes after it was written. `[1]` leads to the "
-        "sentence it rests on. `[~]` stands behind what they bear out in part. `[?]` stands behind "
+        "Answers\n"
+        "Each sentence is held against your notes after it was written. [1] leads to the "
+        "sentence it rests on. [~] stands behind what they bear out in part. [?] stands behind "
         "what they do not: nothing there says it, or a number, date, name, piece of code or “not” "
         "differs."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cached_property
 
 from assistant.tui.strings.catalogue import Catalogue
@@ -15,6 +16,19 @@ class Korean(Strings):
 
     def said(self, text: str) -> str:
         return self._below.say(text)
+
+    def moment(self, then: datetime) -> str:
+        return f"{then.year}년 {self.day(then)} {self.hour(then)}"
+
+    def day(self, then: datetime) -> str:
+        return f"{then.month}월 {then.day}일"
+
+    def hour(self, then: datetime) -> str:
+        return f"{'오전' if then.hour < 12 else '오후'} {then.hour % 12 or 12}:{then:%M}"
+
+    seconds = "{count}초"
+    minutes = "{count}분"
+    hours = "{hours}시간 {minutes}분"
 
     @cached_property
     def _below(self) -> Catalogue:
@@ -33,12 +47,20 @@ class Korean(Strings):
     chats = "대화"
     sources = "출처"
     next_citation = "다음 [n]"
+    last_citation = "이전 [n]"
     citation = "[n] 열기"
     again = "다시"
     copy = "복사"
     new = "새로"
     notes = "노트"
     help = "단축키"
+    help_hint = "위아래로 넘기기 · ? 또는 Esc 닫기"
+    help_focus = "여기에서"
+    help_screen = "이 화면에서"
+    help_always = "어디서나"
+    palette = "명령"
+    palette_find = "명령 찾기…"
+    theme_find = "테마 찾기…"
     to_prompt = "입력창으로"
     close = "닫기"
     earlier_answer = "이전 답변"
@@ -72,9 +94,9 @@ class Korean(Strings):
     denied = "노트의 내용과 반대"
     other_tongue = "두 번 시도했으나 질문과 다른 언어로 답함"
     marks_help = (
-        "## 답변\n\n"
-        "답의 모든 문장을 노트와 견주어 봅니다. `[1]`은 그 문장의 근거로 이어집니다. "
-        "`[~]`은 노트가 일부만 뒷받침하는 문장입니다. `[?]`은 노트에 근거가 없는 문장입니다. "
+        "답변\n"
+        "답의 모든 문장을 노트와 견주어 봅니다. [1]은 그 문장의 근거로 이어집니다. "
+        "[~]은 노트가 일부만 뒷받침하는 문장입니다. [?]은 노트에 근거가 없는 문장입니다. "
         "그런 말이 없거나, 숫자·날짜·이름·코드·부정 표현이 노트와 다릅니다."
     )
     left_out = "{count}개는 들어가지 못함"

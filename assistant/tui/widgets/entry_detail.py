@@ -9,9 +9,10 @@ from textual.widgets import Static
 
 from assistant.display import plain, plain_path, size
 from assistant.tui.cells import MUTED
+from assistant.tui.moments import local_time
 from assistant.tui.shelves import Entry, Shelves
 from assistant.tui.strings import S, counted
-from assistant.tui.wording import entry_states, language_name, local_time, spans
+from assistant.tui.wording import entry_states, language_name, spans
 from assistant.types import FileStatus, Root
 
 _STYLES = {

@@ -12,7 +12,8 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from assistant.display import plain_path
-from assistant.tui.cells import bar, cut, duration
+from assistant.tui.cells import bar, cut
+from assistant.tui.moments import duration
 from assistant.tui.strings import S
 
 if TYPE_CHECKING:

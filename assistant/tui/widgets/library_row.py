@@ -10,9 +10,10 @@ from rich.style import Style
 from rich.text import Text
 
 from assistant.tui.cells import cut, cut_end, pad
+from assistant.tui.moments import short_time
 from assistant.tui.shelves import Entry
 from assistant.tui.strings import S
-from assistant.tui.wording import entry_states, language_name, short_time
+from assistant.tui.wording import entry_states, language_name
 
 _NAME = 22  # cells that a name gets before another column does
 

@@ -235,7 +235,7 @@ class StatusLine(Widget):
             what += f" {100 * step.done // step.total}%"
         # Some steps are one long call of a library: seconds tell that they go on.
         seconds = int(monotonic() - self._since)
-        return f"{what} · {seconds} s" if seconds > 1 else what
+        return f"{what} · {S.seconds.format(count=seconds)}" if seconds > 1 else what
 
     def render(self) -> RenderResult:
         width = self.content_size.width
