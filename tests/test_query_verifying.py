@@ -198,3 +198,11 @@ def test_a_terminal_shows_the_quotation_until_there_is_text():
     quoted = Citation(1, Path("/n1.md"), Place(), "기본 랭크는\n8이다.", 0, 11, 0, 0, 0.9)
     assert "“기본 랭크는 8이다.” [1]" in shown("")
     assert shown("랭크").split() == ["랭크"]
+
+
+def test_a_yes_may_not_repeat_the_question_s_own_numbers():
+    stated = "기본 랭크는 16입니다."
+    assert only(stated, "기본 랭크는 16인가요?").faults[0].text == "16"
+    denied = only("기본 랭크는 16이 아닙니다.", "기본 랭크는 16인가요?")
+    assert [fault.kind for fault in denied.faults] == ["negation"]
+    assert only("16에서 바뀌어 기본 랭크는 8입니다.", "랭크 16은 무엇인가요?").faults == ()

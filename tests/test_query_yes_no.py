@@ -97,4 +97,4 @@ def test_the_engine_leaves_what_no_source_says(library: Library) -> None:
         "Does quantization store weights in 8 bits?",
         "Quantization stores weights in 8 bits.",
     )
-    assert not told.text.startswith(("Yes", "No,"))
+    assert told.finish == "refused"  # the question's own number, which the source denies

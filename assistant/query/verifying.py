@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from assistant.library.lexical import analyse
 from assistant.query.checks import Stated, Text
 from assistant.query.draft import fences
+from assistant.query.kinds import kind_of
 from assistant.query.matching import Grounds, SourceSentence, language_of, trigrams
 from assistant.query.orders import orders, reports
-from assistant.query.polarity import bare_reply
+from assistant.query.polarity import bare_reply, denies
 from assistant.sentences import sentences
 from assistant.types import Claim, Fault, Support
 
@@ -105,7 +106,7 @@ def judge(claim: str, question: str, grounds: Grounds) -> Verdict:
     best = nearest(claim, question, grounds)
     if best is None:
         return Verdict("unsupported", 0.0, None)
-    stated, asked = Stated.of(claim), Text(question)
+    stated, asked = Stated.of(claim), Text("" if _affirms(claim, question) else question)
     faults = tuple(_faults(stated, best, asked, grounds))
     if faults:
         return Verdict("unsupported", 0.0, best.sentence, faults)
@@ -123,6 +124,11 @@ def judge(claim: str, question: str, grounds: Grounds) -> Verdict:
         return Verdict("partial", _PARTIAL, looser.sentence)
     beside = best.probability < _SUPPORTED or _elsewhere(stated, best, asked, grounds)
     return Verdict("partial" if beside else "supported", best.probability, best.sentence)
+
+
+def _affirms(claim: str, question: str) -> bool:
+    """Whether ``claim`` says yes to a question: then what it repeats of it is what it claims."""
+    return kind_of(question) == "yes_no" and not denies(claim)
 
 
 def judge_code(block: str, question: str, grounds: Grounds) -> Verdict:
