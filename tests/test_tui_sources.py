@@ -13,7 +13,8 @@ from textual.widgets import OptionList, Static
 
 from assistant.tui.screens.chat import WIDE
 from assistant.tui.strings import S
-from assistant.tui.widgets.answer import SCHEME, AnswerText
+from assistant.tui.widgets.answer import AnswerText
+from assistant.tui.widgets.links import SCHEME
 from assistant.tui.widgets.sources import Passage, SourceList, highlight
 from assistant.types import Place
 from tests.tui_desk import (
@@ -92,6 +93,41 @@ async def test_a_click_on_a_citation_opens_its_source() -> None:
         before = strip.text[: strip.text.index("[2]")]
         await pilot.click(offset=(cell_len(before) + 1, row))
         await wait_until(pilot, lambda: app.chat.panel.opened == 2)
+
+
+def reversed_text(app: App[Any]) -> list[str]:
+    """What is set off by reversed colours."""
+    return [
+        segment.text
+        for strip in app.screen._compositor.render_strips()
+        for segment in strip
+        if segment.style and segment.style.reverse and "[" in segment.text
+    ]
+
+
+async def test_tab_walks_the_citations_of_the_answer_and_enter_opens_one() -> None:
+    table = "| a |\n|---|\n| 셀 [3] |"
+    answer = replace(ANSWER, text=f"하나 [1]. 둘 [2].\n\n{table}")
+    app = app_of(ScriptedDesk(ANSWER, answer))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await answered(pilot, app, "하나")
+        await answered(pilot, app, "둘")
+        first, second = app.screen.query(AnswerText)
+        assert not first.can_focus  # of an answer not turned to Tab does not stop at any
+        app.chat.conversation.focus()
+        await pilot.press("tab")
+        assert second.has_focus
+        await wait_until(pilot, lambda: reversed_text(app) == ["[1]"])
+        await pilot.press("tab", "enter")
+        await wait_until(pilot, lambda: app.chat.panel.opened == 2)
+        assert reversed_text(app) == ["[2]"]
+        await pilot.press("right", "enter")
+        await wait_until(pilot, lambda: app.chat.panel.opened == 3)
+        await pilot.press("left", "left", "enter")
+        await wait_until(pilot, lambda: app.chat.panel.opened == 1)
+        await pilot.press("tab", "tab", "tab")
+        assert app.screen.query_one(SourceList).has_focus
+        await wait_until(pilot, lambda: reversed_text(app) == [])
 
 
 async def test_an_earlier_answer_shows_its_own_sources() -> None:

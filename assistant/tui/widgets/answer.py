@@ -6,11 +6,14 @@ import logging
 import re
 from collections.abc import Callable, Container, Iterable
 from contextlib import suppress
+from typing import ClassVar
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from textual import on
+from textual.actions import SkipAction
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.widget import WidgetError
 from textual.widgets import Markdown, Static
 from textual.widgets._markdown import MarkdownTable, MarkdownTableContent
@@ -23,10 +26,11 @@ from assistant.tui.marks import (
     without_marks as without_marks,
 )
 from assistant.tui.messages import CitationActivated
+from assistant.tui.strings import S
+from assistant.tui.widgets.links import SCHEME, Walk, links
 
 _log = logging.getLogger(__name__)
 
-SCHEME = "citation:"
 _CITATION = re.compile(r"\[\s*(\d{1,2}(?:\s*,\s*\d{1,2})*)\s*\]")
 _NUMBER = re.compile(r"\d+")
 
@@ -92,7 +96,8 @@ class _Table(MarkdownTable):
 class AnswerText(Markdown):
     """Streams with :meth:`write`, is made final with :meth:`finish`.
 
-    Text that the Markdown widget cannot lay out is shown as it is.
+    With the focus one [n] is set off: keys go on to the next, and open its source. Text that the
+    Markdown widget cannot lay out is shown as it is.
     """
 
     DEFAULT_CSS = """
@@ -112,6 +117,7 @@ class AnswerText(Markdown):
             link-color-hover: $accent;
             link-background-hover: $background;
         }
+        &:focus { background-tint: $foreground 2%; }
         & MarkdownBlock > .s { text-style: none; color: $text-muted; }
         & MarkdownHeader {
             content-align: left middle;
@@ -130,7 +136,14 @@ class AnswerText(Markdown):
     }
     """
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open_link", S.citation, id="answer.open"),
+        Binding("tab,right", "next_link(1)", S.next_citation, id="answer.next", show=False),
+        Binding("shift+tab,left", "next_link(-1)", S.last_citation, id="answer.last", show=False),
+    ]
+
     def __init__(self) -> None:
+        self._walk = Walk()
         self._offered: frozenset[int] = frozenset()
         parse = parser(lambda: self._offered)
         super().__init__(parser_factory=lambda: parse, open_links=False)
@@ -152,6 +165,7 @@ class AnswerText(Markdown):
     async def finish(self, text: str) -> None:
         """End the stream; ``text`` is the whole answer and replaces what was streamed."""
         try:
+            self._walk.leave()
             await self._end_stream()
             await self.update(plain(text))
         except Exception as error:  # noqa: BLE001 - any answer must be readable, laid out or not
@@ -168,6 +182,27 @@ class AnswerText(Markdown):
         stream, self._stream = self._stream, None
         if stream is not None:
             await stream.stop()
+
+    def read(self, current: bool) -> None:
+        """Whether this is the answer turned to: of that one alone the [n] are walked."""
+        self.can_focus = current and bool(links(self))
+
+    def on_focus(self) -> None:
+        self._walk.begin(links(self))
+
+    def on_blur(self) -> None:
+        self._walk.leave()
+
+    def action_next_link(self, by: int) -> None:
+        """Go on to another [n]; behind the last the focus goes on."""
+        if not self._walk.step(by):
+            raise SkipAction
+        if (link := self._walk.here) is not None:
+            link.widget.scroll_visible(animate=False)
+
+    def action_open_link(self) -> None:
+        if (link := self._walk.here) is not None:
+            self.post_message(CitationActivated(link.n))
 
     @on(Markdown.LinkClicked)
     def _follow(self, event: Markdown.LinkClicked) -> None:

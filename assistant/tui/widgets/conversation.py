@@ -151,7 +151,7 @@ class Conversation(VerticalScroll):
 
     def _mark_current(self) -> None:
         for turn in self.turns:
-            turn.set_class(turn.exchange is self.current, "-current")
+            turn.read(turn.exchange is self.current)
 
     def _greet(self) -> None:
         empty = not self.exchanges

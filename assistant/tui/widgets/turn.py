@@ -155,6 +155,12 @@ class Turn(Vertical):
             self._end(State.STOPPED)
             self.post_message(AskAbandoned())
 
+    def read(self, current: bool) -> None:
+        """Whether this is the turn whose sources are shown."""
+        self.set_class(current, "-current")
+        for body in self.query(widgets.AnswerText):
+            body.read(current)
+
     def tell(self) -> None:
         """Say beneath the answer what is known of it now."""
         self.query_one(Facts).tell()
@@ -293,4 +299,5 @@ class Turn(Vertical):
         body.offer(source.n for source in self.exchange.sources)
         shown = replace(answer, text=without_marks(answer.text))
         await body.finish(shown.marked(partial=PARTIAL, unsupported=UNSUPPORTED))
+        body.read(self.has_class("-current"))
         self.query_one(Facts).tell()
