@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from assistant.errors import LibraryCorrupt, LibraryError
@@ -94,7 +93,7 @@ def turns(db: sqlite3.Connection, chat_id: int) -> list[tuple[str, Answer]]:
     )
     try:
         return [
-            (question, replace(codec.load(answer), rating=rating))
+            (question, codec.load(answer, rating))
             for question, answer, rating in rows
         ]
     except (ValueError, KeyError, TypeError, AttributeError) as error:

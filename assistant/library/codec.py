@@ -20,6 +20,7 @@ from assistant.types import (
     Leg,
     Omitted,
     Place,
+    Rating,
     Source,
     Timing,
 )
@@ -30,8 +31,8 @@ def dump(answer: Answer) -> str:
     return json.dumps(asdict(answer), default=str, separators=(",", ":"))
 
 
-def load(text: str) -> Answer:
-    """The answer that :func:`dump` was given.
+def load(text: str, rating: Rating | None = None) -> Answer:
+    """The answer that :func:`dump` was given; ``rating`` takes the place of the one it had.
 
     Raises:
         ValueError, KeyError, TypeError: ``text`` is something else.
@@ -46,6 +47,7 @@ def load(text: str) -> Answer:
             "omitted": tuple(_omitted(item) for item in value.get("omitted", ())),
             "context": ContextUse(**value.get("context", {})),
             "claims": tuple(_claim(item) for item in value.get("claims", ())),
+            "rating": value.get("rating", "") if rating is None else rating,
         }
     )
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from assistant.types import Answer, Scope
 
 _AHEAD = 1.0  # pages above and below the view that are laid out
-_KEPT = 3.0  # pages beyond which they are let go
+_KEPT = 2.0  # pages beyond which they are let go
 
 
 class Conversation(VerticalScroll):
@@ -208,8 +208,7 @@ class Conversation(VerticalScroll):
         if self._sought is not None:
             view = offsets[self.exchanges.index(self._sought)]
         in_view, near = self._window(offsets, view, 0), self._window(offsets, view, _AHEAD)
-        kept = self._window(offsets, view, _KEPT)
-        first, last = max(self._first, kept[0]), min(self._last, kept[1])
+        first, last = self._first, self._last
         if last <= in_view[0] or first >= in_view[1]:
             first, last = in_view
         elif first > in_view[0] or last < in_view[1]:
@@ -219,7 +218,9 @@ class Conversation(VerticalScroll):
         elif first > near[0]:
             first -= 1
         if (first, last) != (self._first, self._last):
-            await self._lay_out(first, last)
+            # Those far off are let go on the way: that alone is not worth a layout.
+            kept = self._window(offsets, view, _KEPT)
+            await self._lay_out(max(first, kept[0]), min(last, kept[1]))
             self._settle_soon()
         else:
             self._stand_in(offsets)
