@@ -89,6 +89,7 @@ async def test_an_evening_waits_for_nothing_on_the_drawing_thread(
         tokenizer=WordTokenizer(),
         generator=ScriptedGenerator("배치 크기는 48입니다."),
     )
+    desk.remember_tour()
     app = AssistantApp(desk)
     async with app.run_test(size=(120, 36)) as pilot:
         await wait_until(pilot, lambda: app.chat.status.searchable)

@@ -48,7 +48,7 @@ async def test_the_palette_offers_it_and_the_switch_needs_no_restart() -> None:
     app = app_of(desk)
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await wait_until(pilot, lambda: "scripted-llm · cpu" in screen_text(app))
-        (command,) = [each for each in commands(app) if each.title == S.use_model]
+        (command,) = [each for each in commands(app, app.screen) if each.title == S.use_model]
         await command.callback()  # type: ignore[misc]
         await wait_until(pilot, lambda: S.model_auto in screen_text(app))
         await wait_until(pilot, lambda: "● auto" in screen_text(app))

@@ -207,6 +207,7 @@ class ScriptedDesk:
         )
         self.answers = list(answers or (ANSWER,))
         self.library_status = status or FULL
+        self.new_here = False
         self.encoder_error = encoder_error
         self.generator_error = generator_error
         self.gate = gate
@@ -545,6 +546,14 @@ class ScriptedDesk:
         if not any(file.is_relative_to(paths[0]) for file in self.library_files):
             raise PathNotFound(f"the library holds nothing of {paths[0]}", "sync")
         return Scope(tuple(paths), unicodedata.normalize("NFC", paths[0].name))
+
+    # newcomers
+
+    def is_new_here(self) -> bool:
+        return self.new_here
+
+    def remember_tour(self) -> None:
+        self.new_here = False
 
     # chats
 

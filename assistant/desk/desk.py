@@ -8,6 +8,7 @@ one is free: the library is opened and a model loaded when it is first needed, a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -52,6 +53,8 @@ if TYPE_CHECKING:
         Source,
         WatchEvent,
     )
+
+_TOURED = "toured"  # a file in the library of who was shown round
 
 
 class Desk(Parts):
@@ -314,6 +317,16 @@ class Desk(Parts):
 
     def status(self) -> LibraryStatus:
         return self.library.status()
+
+    def is_new_here(self) -> bool:
+        """Whether nobody was shown round this library yet."""
+        return not (self.settings.library / _TOURED).exists()
+
+    def remember_tour(self) -> None:
+        """Show nobody round this library again, if that can be kept."""
+        with suppress(OSError):
+            self.settings.library.mkdir(parents=True, exist_ok=True)
+            (self.settings.library / _TOURED).touch()
 
     def files(self) -> list[FileStatus]:
         return self.library.files()

@@ -19,7 +19,6 @@ from assistant.display import plain
 from assistant.errors import AssistantError
 from assistant.tui import keymap, screens, themes
 from assistant.tui.commands import commands
-from assistant.tui.keeping import KeepingApp
 from assistant.tui.messages import (
     AddingWanted,
     ChatDeleted,
@@ -30,6 +29,7 @@ from assistant.tui.messages import (
 )
 from assistant.tui.screens.chat import ChatScreen
 from assistant.tui.strings import S
+from assistant.tui.touring import TouringApp
 from assistant.tui.wording import error_text
 from assistant.tui.work import as_error
 from assistant.types import EVERYTHING
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from assistant.types import Scope
 
 
-class AssistantApp(KeepingApp):
+class AssistantApp(TouringApp):
     """Ask your notes in the terminal.
 
     ``desk`` is a :class:`assistant.desk.Desk` or anything with its methods; none of them is
@@ -77,7 +77,7 @@ class AssistantApp(KeepingApp):
         self, desk: Desk, *, chat_id: int | None = None, scope: Scope = EVERYTHING
     ) -> None:
         super().__init__()
-        self.desk = self.keeper = desk
+        self.desk = self.keeper = self.guide = desk
         self._wear(desk.settings.interface.theme)
         self.chat = ChatScreen(desk)
         self._reopen = chat_id

@@ -74,6 +74,7 @@ def _most(app: AssistantApp) -> Iterable[SystemCommand]:
     yield SystemCommand(S.library, S.library_help, app.action_library_status)
     yield SystemCommand(S.settings, S.settings_help, app.action_settings)
     yield SystemCommand(S.doctor, S.doctor_help, app.action_doctor)
+    yield SystemCommand(S.tour_command, S.tour_help, app.action_tour)
     yield SystemCommand(S.theme, S.theme_help, app.action_change_theme)
     yield SystemCommand(S.help, S.keys_help, app.action_help)
     yield SystemCommand(S.quit, S.quit_help, app.action_quit)

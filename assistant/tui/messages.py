@@ -193,6 +193,11 @@ class IngestFailed(Message):
 
 
 @fact
+class NewcomerMet(Message):
+    """Nobody was shown round this library, and there is nothing in it."""
+
+
+@fact
 class LibraryCounted(Message):
     """The library said what it holds."""
 

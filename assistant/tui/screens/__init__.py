@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from assistant.tui.screens.models import ChooseModel as ChooseModel
     from assistant.tui.screens.report import LibraryReport as LibraryReport
     from assistant.tui.screens.settings import SettingsScreen as SettingsScreen
+    from assistant.tui.screens.tour import Tour as Tour
 
 _MODULES = {
     "AddFolder": "add_folder",
@@ -34,6 +35,7 @@ _MODULES = {
     "LibraryReport": "report",
     "LibraryScreen": "library",
     "SettingsScreen": "settings",
+    "Tour": "tour",
 }
 
 

@@ -249,6 +249,32 @@ class Strings:
     doctor_good = "Everything is in place."
     doctor_problems = "{count} thing to mend|{count} things to mend"
 
+    # the tour
+    tour = "In three steps"
+    tour_command = "Tour"
+    tour_help = "Three steps: add notes, ask, look at a source"
+    tour_next = "Next"
+    tour_back = "Back"
+    tour_skip = "Skip"
+    tour_go = "Add a folder"
+    tour_steps: tuple[tuple[str, str], ...] = (
+        (
+            "1 · Add a folder of notes",
+            "Ctrl+L, then a path: PDF, Word, Hangul, Markdown, slides, web pages and more are "
+            "read. They stay where they are, and can be found by their words within seconds.",
+        ),
+        (
+            "2 · Ask",
+            "Type a question in Korean or English and press Enter. @ asks one note or folder "
+            "alone, # a notebook, / has the commands. Esc stops an answer.",
+        ),
+        (
+            "3 · Look at a source",
+            "Every [n] in an answer is a sentence of your notes: 1 to 9, Ctrl+G or a click goes "
+            "to it, o opens the file there. [?] marks what your notes do not say.",
+        ),
+    )
+
     # chats
     chats_title = "Chats"
     no_chats = "No chats yet."

@@ -53,4 +53,5 @@ class Doing(Static):
             }
             what = self._note or self._step or doing.get(exchange.state, "")
             seconds = int(monotonic() - self._since)
-            self.update(Content(f"{what} · {S.seconds.format(count=seconds)}" if seconds else f"{what}…"))
+            told = f"{what} · {S.seconds.format(count=seconds)}" if seconds else f"{what}…"
+            self.update(Content(told))
