@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import assistant
@@ -37,13 +37,12 @@ def templates() -> Iterator[tuple[str, str]]:
 
 def _of(file: Path) -> Iterator[tuple[str, str]]:
     tree = ast.parse(file.read_text("utf-8"))
-    constants = {
-        target.id: node.value
-        for node in tree.body
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
+    named: dict[str, list[ast.expr]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    named.setdefault(target.id, []).append(node.value)
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
@@ -54,19 +53,27 @@ def _of(file: Path) -> Iterator[tuple[str, str]]:
         said = [node.args[n] for n in places if n < len(node.args)]
         said += [each.value for each in node.keywords if each.arg in keywords]
         for each in said:
-            for text in _texts(each, constants):
+            for text in _texts(each, named):
                 if any(letter.isalpha() for letter in text.replace("{}", "")):
                     yield f"{file.relative_to(ROOT)}:{node.lineno}", text
 
 
-def _texts(node: ast.expr, constants: dict[str, ast.expr]) -> Iterator[str]:
+def _texts(node: ast.expr, named: Mapping[str, list[ast.expr]]) -> Iterator[str]:
     match node:
         case ast.Constant(value=str(text)):
             yield text
         case ast.JoinedStr(values=parts):
             yield "".join(p.value if isinstance(p, ast.Constant) else "{}" for p in parts)  # type: ignore[misc]
         case ast.IfExp(body=one, orelse=other):
-            yield from _texts(one, constants)
-            yield from _texts(other, constants)
-        case ast.Name(id=name) if name in constants:
-            yield from _texts(constants[name], {})
+            yield from _texts(one, named)
+            yield from _texts(other, named)
+        case ast.BoolOp(values=values):
+            for value in values:
+                yield from _texts(value, named)
+        case ast.BinOp(op=ast.Add(), left=left, right=right):
+            for first in list(_texts(left, named)) or ["{}"]:
+                for second in list(_texts(right, named)) or ["{}"]:
+                    yield first + second
+        case ast.Name(id=name):
+            for value in named.get(name, ()):
+                yield from _texts(value, {})

@@ -32,7 +32,7 @@ NONE = ("prompt.", "dialog.", "help.", "path.", "pick.", "filter.", "library.fol
 NONE += ("library.unfold", "chat.cite-", "chat.prompt", "app.palette")
 # What there is only while something goes on, or on a dialog of its own.
 ELSEWHERE = ("chat.stop", "chat.leave-edit", "chat.all-notes", "chats.", "settings.", "explain.")
-ELSEWHERE += ("library.unwatch", "library.watch", "library.retry", "library.take-back")
+ELSEWHERE += ("tour.", "library.unwatch", "library.watch", "library.retry", "library.take-back")
 
 
 def desk() -> ScriptedDesk:

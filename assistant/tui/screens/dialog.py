@@ -16,6 +16,7 @@ from assistant.tui.strings import S
 Result = TypeVar("Result")
 
 _AROUND = 8  # rows of frame, padding, title and hint
+_SHORT = 28  # rows below which a dialog has no air and all the height
 
 
 class Dialog(ModalScreen[Result], Generic[Result]):
@@ -40,6 +41,7 @@ class Dialog(ModalScreen[Result], Generic[Result]):
             & > .buttons { height: auto; align-horizontal: right; margin-top: 1; }
             & Button { margin-left: 2; min-width: 10; }
         }
+        &.-short > .box { max-height: 100%; padding: 0 2; }
     }
     """
 
@@ -51,8 +53,11 @@ class Dialog(ModalScreen[Result], Generic[Result]):
 
     def on_resize(self, event: Resize) -> None:
         """Let what scrolls take what title, hint and frame leave of nine tenths of the screen."""
+        short = event.size.height < _SHORT
+        self.set_class(short, "-short")
+        room = event.size.height - 6 if short else event.size.height * 9 // 10 - _AROUND
         for scrolled in self.query(".fits"):
-            scrolled.styles.max_height = max(3, event.size.height * 9 // 10 - _AROUND)
+            scrolled.styles.max_height = max(3, room)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box"):

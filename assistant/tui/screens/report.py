@@ -53,7 +53,7 @@ class LibraryReport(Dialog[None]):
             (S.library_folder, plain_path(status.folder)),
             (S.library_files, counted(S.documents, status.documents)),
             ("", S.passages.rpartition("|")[2].format(count=embedded)),
-            (S.library_index, plain(status.index_type) or "–"),
+            (S.library_index, plain(S.said(status.index_type)) or "–"),
             (S.library_model, plain(status.embedding_model) or "–"),
             (S.library_size, size(status.size)),
             (S.chats, f"{status.chats:,}"),

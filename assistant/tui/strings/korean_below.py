@@ -504,4 +504,63 @@ SAID: Mapping[str, str] = {
     "off: retrieval.reranker names none": "꺼짐: retrieval.reranker가 비어 있음",
     "{} from the model hub, loaded at the first question": "모델 허브의 {0}, 첫 질문에 불러옴",
     "off: {}": "꺼짐: {0}",
+    "{} is missing": "{0}이(가) 없음",
+    "the extra [ocr]": "선택 기능 [ocr]",
+    "the program tesseract": "tesseract 프로그램",
+    "tesseract's data for {}": "tesseract의 {0} 자료",
+    "scans and pictures are read": "스캔과 그림을 읽음",
+    "{} in which OCR found no text": "{0}. OCR이 글자를 찾지 못했습니다",
+    "{}, for OCR to read; {} is missing: {}": "{0}. OCR이 읽어야 하는데 {1}이(가) 없습니다: {2}",
+    "it is a picture": "그림입니다",
+    "its pages are pictures": "쪽이 그림입니다",
+    "fitted to {}": "{0}에 맞춤",
+    "not fitted to {}: where words can match, they alone decide": (
+        "{0}에 맞추지 않음: 낱말이 맞을 수 있으면 낱말로만 정함"
+    ),
+    "{} words of yours are kept whole": "낱말 {0}개를 나누지 않음",
+    "no words of yours": "적어 둔 낱말 없음",
+    "{} words of yours are kept whole ({})": "낱말 {0}개를 나누지 않음 ({1})",
+    "no words of yours ({})": "적어 둔 낱말 없음 ({0})",
+    "ready": "준비됨",
+    "is prepared at first use": "처음 쓸 때 준비함",
+    "it is fetched from the model hub when it is first needed, and kept": (
+        "처음 필요할 때 모델 허브에서 가져와 보관함"
+    ),
+    "CPU, {} threads": "CPU, 스레드 {0}개",
+    "CPU, {} thread": "CPU, 스레드 {0}개",
+    "check the driver with nvidia-smi": "nvidia-smi로 드라이버를 확인하세요",
+    "exact up to {} passages of 384 numbers or {} of 896, fast scan and exact scores beyond": (
+        "384차원 {0}개, 896차원 {1}개까지 정확히, 그 너머는 빠르게 훑고 정확한 점수로"
+    ),
+    "exact": "정확한 검색",
+    "flat fp16": "전수 비교(fp16)",
+    "fast scan, best {} exact, recall@10 {}": "빠른 검색, 상위 {0}개는 정확히, recall@10 {1}",
+    "{} files are not supported": "{0} 파일은 읽지 않음",
+    "no suffix": "확장자 없는",
+    "{} MB is over the limit of {} MB": "{0} MB로 한도 {1} MB를 넘음",
+    "{} is too large a picture: {} × {} pixels": "{0}은(는) 너무 큰 그림입니다: {1} × {2} 픽셀",
+    "all {} notes of {} have vanished; they are kept in the library": (
+        "{1}의 노트 {0}개가 모두 사라졌습니다. 라이브러리에는 남겨 두었습니다"
+    ),
+    "is its drive connected?": "드라이브가 연결되어 있나요?",
+    "known: {}; or a folder (./…), a hub id (org/name){}": (
+        "아는 것: {0}. 또는 폴더(./…), 허브 id(조직/이름){1}"
+    ),
+    "did you mean {}? known: {}; or a folder (./…), a hub id (org/name){}": (
+        "혹시 {0}인가요? 아는 것: {1}. 또는 폴더(./…), 허브 id(조직/이름){2}"
+    ),
+    ", a .gguf file or the URL of an endpoint": ", .gguf 파일, 서버 주소",
+    "{} GiB free of {}": "{1} GiB 중 {0} GiB 비어 있음",
+    "close other programs: the smallest language model needs up to 4 GiB": (
+        "다른 프로그램을 닫으세요. 가장 작은 언어 모델도 4 GiB까지 씁니다"
+    ),
+    "check retrieval.reranker: it has to be a cross-encoder, such as a bge-reranker": (
+        "retrieval.reranker를 확인하세요. bge-reranker 같은 크로스 인코더여야 합니다"
+    ),
+    "{} is not installed, taking the smaller {}; {} brings it": (
+        "{0}이(가) 설치되어 있지 않아 더 작은 {1}을(를) 씁니다. {2}로 설치합니다"
+    ),
+    "{} needs {} GiB of memory: only {} GiB free, taking the smaller model {}": (
+        "{0}에는 메모리 {1} GiB가 필요한데 {2} GiB만 비어 있어 더 작은 {3}을(를) 씁니다"
+    ),
 }
