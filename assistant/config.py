@@ -155,6 +155,13 @@ class InterfaceSettings:
     """Keys of your own: `chat.new=f10`, several with spaces between. Keys that edit text stay the
     prompt's. `assistant settings keys` lists what can have one."""
 
+    linear: bool = False
+    """For screen readers: line after line, nothing drawn, moved or taken back; so does
+    `assistant chat --linear`."""
+
+    reduced_motion: bool = False
+    """Nothing moves by itself: no animation, no blinking, progress in figures alone."""
+
 
 @dataclass(frozen=True)
 class Settings:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from assistant.errors import LibraryUnwritable
-from assistant.tui.screens.judging import toggled
+from assistant.tui.picking import toggled
 from assistant.tui.strings import S
 from assistant.tui.widgets.sources import SourceList
 from assistant.types import EVERYTHING, Pick

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -11,8 +12,7 @@ from rich.console import Group
 from rich.live import Live
 from rich.text import Text
 
-from assistant.cli import context as context_of
-from assistant.cli import explaining, render, shapes
+from assistant.cli import context as context_of, explaining, render, shapes
 from assistant.cli.console import err, interactive, notice, out, show, stop_on_interrupt, write
 from assistant.cli.keeping import ingest
 from assistant.cli.options import (
@@ -45,11 +45,15 @@ _BY_RULE = ("which_file", "code")
 """Kinds of question that are answered by sentences of the notes though there is a model."""
 
 
-def open_chat(context: typer.Context, scope: Scope = EVERYTHING) -> None:
+def open_chat(context: typer.Context, scope: Scope = EVERYTHING, *, linear: bool = False) -> None:
     """The terminal interface, until the user leaves it."""
     from assistant.tui import run
 
-    run(context.obj, scope=scope)
+    settings = context.obj
+    if linear:
+        interface = replace(settings.interface, linear=True)
+        settings = replace(settings, interface=interface)
+    run(settings, scope=scope)
 
 
 def chat(
@@ -64,16 +68,23 @@ def chat(
     ] = None,
     notebook: InNotebook = "",
     within: InPaths = None,
+    linear: Annotated[
+        bool,
+        typer.Option(
+            "--linear", help="For screen readers: line after line, nothing drawn or moved."
+        ),
+    ] = False,
 ) -> None:
     """Open the chat."""
     with open_desk(context) as desk:
         empty = notes is not None and desk.status().documents == 0
     if notes is not None and empty:
         ingest(context, [notes])
-    if interactive():
+    linear = linear or context.obj.interface.linear
+    if interactive() or (linear and question is None):
         with open_desk(context) as desk:
             scope = scope_of(desk, notebook, within)
-        open_chat(context, scope)
+        open_chat(context, scope, linear=linear)
     elif question is not None:
         ask(context, question, notebook=notebook, within=within)
     else:

@@ -46,9 +46,16 @@ def run(settings: Settings, *, chat_id: int | None = None, scope: Scope = EVERYT
     from assistant.tui import strings
 
     strings.speak(settings.interface.language)
-    from assistant.tui.app import AssistantApp
-
     log_to(paths.log_file())
+    if settings.interface.linear:
+        from assistant.tui.linear import Loading, converse, write
+
+        gc.enable()
+        with native_errors_to(paths.log_file()):
+            desk = Desk(settings, notice=write, progress=Loading())
+            converse(desk, chat_id=chat_id, scope=scope)
+        return
+    from assistant.tui.app import AssistantApp
 
     def tell(notice: str) -> None:
         app.call_from_thread(app.notify, plain(strings.S.said(notice)), markup=False, timeout=10)

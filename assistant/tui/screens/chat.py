@@ -111,6 +111,9 @@ class ChatScreen(JudgesAnswers):
         self.ingest_bar = self.query_one(IngestBar)
         self.conversation.welcome.tell(leaves_machine=leaves_machine(self.desk.settings))
         self.panel.display = False
+        if self.desk.settings.interface.reduced_motion:
+            self.app.animation_level = "none"
+            self.prompt.cursor_blink = False
         self.prompt.focus()
         self.watch(self.app, "tally", self._show_tally)
         self.watch(self.app, "watched", self._show_watching)

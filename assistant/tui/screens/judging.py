@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual import on, work
 
 from assistant.tui.messages import PickKind, PickToggled, WorkFailed
+from assistant.tui.picking import toggled
 from assistant.tui.screens.opening_chats import OpensChats
 from assistant.tui.strings import S
 from assistant.tui.work import as_error
@@ -15,18 +16,7 @@ from assistant.tui.work import as_error
 if TYPE_CHECKING:
     from assistant.tui.exchange import Exchange
     from assistant.tui.record import ChatRecord
-    from assistant.types import Pick, Rating, Scope
-
-
-def toggled(scope: Scope, kind: PickKind, pick: Pick) -> Scope:
-    """``scope`` with ``pick`` pinned or excluded, and not the other; without it if it was so."""
-    pinned = tuple(each for each in scope.pinned if each != pick)
-    excluded = tuple(each for each in scope.excluded if each != pick)
-    if kind == "pinned" and pick not in scope.pinned:
-        pinned += (pick,)
-    elif kind == "excluded" and pick not in scope.excluded:
-        excluded += (pick,)
-    return replace(scope, pinned=pinned, excluded=excluded)
+    from assistant.types import Rating, Scope
 
 
 class JudgesAnswers(OpensChats):

@@ -469,6 +469,30 @@ class Strings:
     taken_by_folder = "It is in #{notebook} through a folder: take that out."
     name_empty = "Give the notebook a name."
 
+    # the linear chat
+    linear_greeting = (
+        "Ask your notes. Type a question and press Enter. /help tells the commands, /quit leaves, "
+        "Ctrl+C stops an answer."
+    )
+    linear_help = (
+        "/sources lists the sources of the last answer. /source 2 reads source 2. "
+        "/pin 2 and /exclude 2 ask again with it first or without it; once more takes it back. "
+        "/again asks again. /good and /bad rate the answer. /new begins a new chat. "
+        "/chats lists the chats. /chat 3 opens chat 3. /add FOLDER takes in notes. /quit leaves."
+    )
+    linear_unknown = "There is no command /{name}."
+    linear_see_help = "/help tells the commands"
+    linear_nothing = "Nothing was asked yet."
+    linear_number = "Say a number after the command."
+    linear_question = "Question:"
+    linear_answer = "Answer:"
+    linear_meant = "Understood as: {question}"
+    linear_nearest = "Nearest in the notes: {text} (source {n})"
+    linear_writing = "Still writing, {count} words so far"
+    linear_loading = "Getting {name} ready"
+    linear_cited = "cited"
+    linear_used = "Used: {text}"
+
     # opening
     gone_from_disk = "{name} is not on disk any more"
     gone_hint = "sync its folder, or remove it from the library"

@@ -419,6 +419,28 @@ class Korean(Strings):
     notebook_taken = "{name}을(를) #{notebook}에서 뺐습니다."
     taken_by_folder = "폴더를 통해 #{notebook}에 들어 있습니다. 그 폴더를 빼세요."
     name_empty = "노트북 이름을 적어 주세요."
+    linear_greeting = (
+        "노트에 물어보세요. 질문을 적고 Enter를 누르세요. /help는 명령을 알려 주고, /quit은 "
+        "끝내고, Ctrl+C는 답변을 멈춥니다."
+    )
+    linear_help = (
+        "/sources는 마지막 답변의 출처 목록. /source 2는 2번 출처 읽기. /pin 2와 /exclude 2는 "
+        "그것을 맨 앞에 두거나 빼고 다시 묻기, 한 번 더 하면 취소. /again은 다시 묻기. /good과 "
+        "/bad는 답변 평가. /new는 새 대화. /chats는 대화 목록. /chat 3은 3번 대화 열기. "
+        "/add 폴더는 노트 추가. /quit은 끝내기."
+    )
+    linear_unknown = "/{name}이라는 명령은 없습니다."
+    linear_see_help = "/help가 명령을 알려 줍니다"
+    linear_nothing = "아직 물어본 것이 없습니다."
+    linear_number = "명령 뒤에 번호를 적어 주세요."
+    linear_question = "질문:"
+    linear_answer = "답변:"
+    linear_meant = "이렇게 이해했습니다: {question}"
+    linear_nearest = "노트에서 가장 가까운 문장: {text} ({n}번 출처)"
+    linear_writing = "계속 쓰는 중, 지금까지 {count}단어"
+    linear_loading = "{name} 준비 중"
+    linear_cited = "인용됨"
+    linear_used = "쓰인 문장: {text}"
     gone_from_disk = "{name}이(가) 디스크에 없습니다"
     gone_hint = "폴더를 동기화하거나 라이브러리에서 빼세요"
     no_viewer = "{name}을(를) 열 프로그램을 찾지 못했습니다"

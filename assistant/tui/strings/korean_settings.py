@@ -61,6 +61,13 @@ SETTINGS: Mapping[str, str] = {
     ),
     "interface.theme": "색 테마의 이름.",
     "interface.language": "화면의 언어. `auto`는 시스템 언어(`LANG`)를 따릅니다.",
+    "interface.linear": (
+        "화면 낭독기용: 한 줄씩 이어 쓰고 아무것도 그리거나 옮기거나 지우지 않습니다. "
+        "`assistant chat --linear`도 같습니다."
+    ),
+    "interface.reduced_motion": (
+        "저절로 움직이는 것이 없습니다: 애니메이션과 깜박임이 없고 진행은 숫자로만 보입니다."
+    ),
     "interface.keys": (
         "내 단축키: `chat.new=f10`처럼 쓰고 여러 개는 쉼표로 나눕니다. 무엇에 붙일 수 있는지는 "
         "`assistant settings keys`가 보여 줍니다."

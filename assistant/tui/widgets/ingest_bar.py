@@ -62,9 +62,9 @@ class IngestBar(Widget):
         if tally.kind == "adding":
             parts.append(S.stop_key)
         what = {"adding": S.adding, "syncing": S.syncing, "embedding": S.embedding}[tally.kind]
-        line = Content.assemble(
-            (f"{what} ", "$foreground"), bar(done / total if total else 0.0, _BAR), " "
-        ) + " · ".join(parts)
+        moves = self.app.animation_level != "none"
+        drawn = (bar(done / total if total else 0.0, _BAR), " ") if moves else ()
+        line = Content.assemble((f"{what} ", "$foreground"), *drawn) + " · ".join(parts)
         room = self.content_size.width - line.cell_length - 2
         if tally.current is not None and said == S.files_done and room > 8:
             line = Content.assemble(line, "  ", (cut(plain_path(tally.current), room), "dim"))
