@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +12,7 @@ import numpy as np
 import pytest
 
 from assistant.config import ModelSettings, Settings
-from assistant.errors import ModelMissing
+from assistant.errors import ModelLoadError, ModelMissing
 from assistant.models import catalog, resolve, weights
 from assistant.models.catalog import E5_AND_USE
 from assistant.models.joint import JointEncoder
@@ -160,3 +163,49 @@ def test_both_together_are_what_each_is(use: Encoder, model_cache: Path) -> None
     assert query @ cats > query @ korean  # which e5 alone has the other way round
     first = resolve.load_tokenizer(settings(embedding=E5_AND_USE.first.name))
     assert resolve.load_tokenizer(settings(embedding=NAME)).count(TEXTS) == first.count(TEXTS)
+
+
+@pytest.mark.models
+def test_a_model_that_is_being_loaded_beside_it_changes_no_vector(model_cache: Path) -> None:
+    import torch
+
+    joint = resolve.load_encoder(settings(embedding=NAME))
+    before = joint.encode_document(TEXTS[:3])
+    usual = torch.get_default_dtype()
+    torch.set_default_dtype(torch.bfloat16)  # as transformers does while it builds one
+    try:
+        assert np.array_equal(joint.encode_document(TEXTS[:3]), before)
+    finally:
+        torch.set_default_dtype(usual)
+
+
+def test_two_models_are_never_loaded_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import sentence_transformers
+    import transformers
+
+    loading, most = [], []
+
+    def build(*_: object, **__: object) -> None:
+        loading.append(1)
+        most.append(len(loading))
+        time.sleep(0.1)
+        loading.pop()
+        raise OSError("no weights")
+
+    monkeypatch.setattr(sentence_transformers, "SentenceTransformer", build)
+    monkeypatch.setattr(transformers.AutoTokenizer, "from_pretrained", lambda *_, **__: None)
+    monkeypatch.setattr(transformers.AutoModelForCausalLM, "from_pretrained", build)
+    here = settings(embedding=str(tmp_path), generation=str(tmp_path))
+    (tmp_path / "config.json").write_text("{}")
+
+    def load(how: Callable[[Settings], object]) -> str:
+        with pytest.raises(ModelLoadError) as error:
+            how(here)
+        return error.value.message
+
+    with ThreadPoolExecutor() as threads:
+        said = list(threads.map(load, (resolve.load_encoder, resolve.load_generator)))
+    assert all("no weights" in each for each in said)
+    assert most == [1, 1]

@@ -12,6 +12,7 @@ from typing import Any
 
 from assistant.errors import ModelLoadError
 from assistant.models.device import quiet_libraries
+from assistant.models.loading import ONE_AT_A_TIME
 from assistant.models.weights import Progress, silent
 from assistant.models.wording import first_line
 from assistant.types import ModelProgress
@@ -38,9 +39,10 @@ def convert(file: Path, folder: Path, *, model: str, progress: Progress = silent
         with _reading(model, progress):
             source: dict[str, Any] = {"gguf_file": file.name, "local_files_only": True}
             tokenizer = AutoTokenizer.from_pretrained(str(file.parent), **source)
-            network: Any = AutoModelForCausalLM.from_pretrained(
-                str(file.parent), dtype=torch.bfloat16, trust_remote_code=False, **source
-            )
+            with ONE_AT_A_TIME:
+                network: Any = AutoModelForCausalLM.from_pretrained(
+                    str(file.parent), dtype=torch.bfloat16, trust_remote_code=False, **source
+                )
         if not tokenizer.chat_template:
             raise ModelLoadError(
                 f"{file.name} brings no chat template", "take the instruct version of the model"

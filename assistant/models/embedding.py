@@ -10,6 +10,7 @@ import numpy as np
 
 from assistant.errors import ModelLoadError
 from assistant.models.device import Device, quiet_libraries
+from assistant.models.loading import ONE_AT_A_TIME
 from assistant.models.wording import first_line
 from assistant.protocols import Matrix, Vector
 
@@ -45,13 +46,14 @@ class SentenceEncoder:
 
         quiet_libraries()
         try:
-            self._model = SentenceTransformer(
-                location,
-                device=device.name,
-                local_files_only=local_files_only,
-                trust_remote_code=False,
-                model_kwargs={"dtype": device.torch_dtype},
-            ).eval()
+            with ONE_AT_A_TIME:
+                self._model = SentenceTransformer(
+                    location,
+                    device=device.name,
+                    local_files_only=local_files_only,
+                    trust_remote_code=False,
+                    model_kwargs={"dtype": device.torch_dtype},
+                ).eval()
         except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
             raise ModelLoadError(
                 f"the embedding model {name} cannot be loaded: {first_line(error)}",

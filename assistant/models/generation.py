@@ -16,6 +16,7 @@ from typing import Any
 
 from assistant.errors import GenerationError, ModelLoadError
 from assistant.models.device import Device, quiet_libraries
+from assistant.models.loading import ONE_AT_A_TIME
 from assistant.models.lookup import DEAR_LENGTHS, LENGTHS, PromptLookup
 from assistant.models.wording import first_line
 from assistant.types import Message
@@ -63,9 +64,10 @@ class ChatGenerator:
         common: dict[str, Any] = {"local_files_only": local_files_only, "trust_remote_code": False}
         try:
             self._tokenizer: Any = AutoTokenizer.from_pretrained(location, **common)
-            model: Any = AutoModelForCausalLM.from_pretrained(
-                location, dtype=device.torch_dtype, **common
-            )
+            with ONE_AT_A_TIME:
+                model: Any = AutoModelForCausalLM.from_pretrained(
+                    location, dtype=device.torch_dtype, **common
+                )
             self._model = model.to(device.name).eval()
         except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
             raise ModelLoadError(

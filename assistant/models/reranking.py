@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from assistant.config import Settings
 from assistant.errors import ModelError, ModelLoadError, ModelMissing
 from assistant.models.device import Device, choose_device, prepare_environment, quiet_libraries
+from assistant.models.loading import ONE_AT_A_TIME
 from assistant.models.reference import kind
 from assistant.models.weights import Progress, silent
 from assistant.models.wording import first_line
@@ -42,14 +43,15 @@ class CrossReranker:
         quiet_libraries()
         hint = "check retrieval.reranker: it has to be a cross-encoder, such as a bge-reranker"
         try:
-            self._model = CrossEncoder(
-                location,
-                device=device.name,
-                local_files_only=local_files_only,
-                trust_remote_code=False,
-                max_length=_MAX_TOKENS,
-                model_kwargs={"dtype": device.torch_dtype},
-            ).eval()
+            with ONE_AT_A_TIME:
+                self._model = CrossEncoder(
+                    location,
+                    device=device.name,
+                    local_files_only=local_files_only,
+                    trust_remote_code=False,
+                    max_length=_MAX_TOKENS,
+                    model_kwargs={"dtype": device.torch_dtype},
+                ).eval()
         except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
             raise ModelLoadError(
                 f"the reranker {name} cannot be loaded: {first_line(error)}", hint

@@ -127,7 +127,7 @@ class _Network:
             of_text = torch.arange(len(texts), device=self._device).repeat_interleave(lengths)
             ids = torch.tensor(list(chain.from_iterable(texts)), device=self._device)
             features = self._features(ids, of_text)
-            sums = torch.zeros(len(texts), features.shape[1], device=self._device)
+            sums = features.new_zeros(len(texts), features.shape[1])
             vectors = self._head(sums.index_add_(0, of_text, features), lengths[:, None].float())
             matrix: Matrix = torch.nn.functional.normalize(vectors, dim=1).cpu().numpy()
         return matrix
