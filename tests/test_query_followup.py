@@ -161,3 +161,14 @@ def test_what_the_turn_before_rested_on_takes_the_last_place(library):
     assert with_earlier(found_else, fresh, library, Scope()) == found_else
     library.remove_document(lora.path)
     assert with_earlier(found_else, understood, library, Scope()) == found_else
+
+
+def test_the_turn_before_stays_out_of_the_prompt_where_the_same_is_asked_of_another_thing():
+    before = turn("bf16의 지수 비트는 몇 개야?", "8개입니다.")
+    another = understand("fp16은?", [before])
+    assert (another.earlier, another.carried) == (before, None)
+    assert understand("그건 왜 필요해?", [GLOVE]).carried is GLOVE
+    # "Why?" is put behind the question before and needs its answer.
+    why = understand("이유는?", [RANK])
+    assert why.standalone.endswith("왜 그런가요?")
+    assert why.carried is RANK

@@ -177,7 +177,7 @@ class QueryEngine:
         found = replace(found, sources=self._widen(found.sources, generator))
         refused = replace(refused, model=generator.name)
         asked = Asked(
-            understood.standalone, language, found, certainty, understood.earlier, nothing.kind
+            understood.standalone, language, found, certainty, understood.carried, nothing.kind
         )
         draft = yield from write(asked, generator, self._answer, stop, clock)
         if draft.finish != "stopped":

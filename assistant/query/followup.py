@@ -71,6 +71,7 @@ _NAME = re.compile(
 )
 _DEFINES = re.compile(r"[가-힣A-Za-z0-9)](?:이?란|이란 무엇\S*|이?라는 (?:게|것)\S*)\s*[?？]*$")
 _ADDS = re.compile(r"(?:^|\s)(?:더|또|다른|추가로) |\b(?:more|another|else|other)\b", re.IGNORECASE)
+_TWO_QUESTIONS = re.compile(r"[?？]\s+\S")  # "how much is it? Why so?"
 _REUSED = 1  # passages of the turn before
 _FARTHEST = 4  # turns
 _FEW = 2  # content words with which a question is too short to be one of its own
@@ -92,6 +93,17 @@ class Understood:
     earlier: tuple[str, Answer] | None = None
     language: Language | None = None
     of_another: bool = False
+
+    @property
+    def carried(self) -> tuple[str, Answer] | None:
+        """The turn that goes into the prompt.
+
+        Not where the same is asked of another thing: rewriting makes such a question whole, and
+        what was read of the same notes is read again behind another beginning.
+        """
+        if self.of_another and not _TWO_QUESTIONS.search(self.standalone):
+            return None
+        return self.earlier
 
     @property
     def rewriting(self) -> str:
