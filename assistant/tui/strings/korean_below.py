@@ -563,4 +563,10 @@ SAID: Mapping[str, str] = {
     "{} needs {} GiB of memory: only {} GiB free, taking the smaller model {}": (
         "{0}에는 메모리 {1} GiB가 필요한데 {2} GiB만 비어 있어 더 작은 {3}을(를) 씁니다"
     ),
+    'pip install "assistant-desk[{}]"  (or lay the wheels in {})': (
+        'pip install "assistant-desk[{0}]" (또는 휠 파일을 {1}에 두세요)'
+    ),
+    "{}; or search without it: assistant models use {}": (
+        "{0}. 이것 없이 찾으려면: assistant models use {1}"
+    ),
 }
