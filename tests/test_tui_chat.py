@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -223,7 +224,7 @@ async def test_without_a_language_model_the_passages_are_still_found() -> None:
         assert app.chat.panel.sources == SOURCES
 
 
-async def test_the_answer_is_copied_with_the_sources_it_cites() -> None:
+async def test_the_answer_is_copied_with_the_sources_it_cites(home: Path) -> None:
     app = app_of(ScriptedDesk())
     async with app.run_test(size=WIDE) as pilot:
         await ask(pilot, "질문")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -82,7 +83,9 @@ async def test_a_page_up_moves_what_is_seen_by_a_page_however_tall_turns_prove()
             assert height == page.size.height
 
 
-async def test_both_ends_and_any_turn_are_reached_and_what_is_far_is_let_go() -> None:
+async def test_both_ends_and_any_turn_are_reached_and_what_is_far_is_let_go(
+    home: Path,
+) -> None:
     desk, chat = long_chat()
     app = app_of(desk, chat_id=chat)
     async with app.run_test(size=WIDE) as pilot:

@@ -70,6 +70,9 @@ def _most(app: AssistantApp) -> Iterable[SystemCommand]:
         yield SystemCommand(S.good, S.rate_help, partial(chat.action_rate, "good"))
         yield SystemCommand(S.bad, S.rate_help, partial(chat.action_rate, "bad"))
     yield SystemCommand(S.copy_answer, S.copy_help, chat.action_copy_answer)
+    yield SystemCommand(S.copy_code, S.copy_code_help, chat.action_copy_code)
+    if chat.panel.sources:
+        yield SystemCommand(S.copy_citation, S.copy_citation_help, chat.action_copy_citation)
     yield SystemCommand(S.use_model, S.use_model_help, chat.action_use_model)
     yield SystemCommand(S.library, S.library_help, app.action_library_status)
     yield SystemCommand(S.settings, S.settings_help, app.action_settings)

@@ -160,6 +160,30 @@ class TurnPicked(Message):
 
 
 @fact
+class SourceOpened(Message):
+    """The user wants to see a file itself, at ``line`` (from 1) if that is known."""
+
+    path: Path
+    line: int | None = None
+
+
+@fact
+class TextTaken(Message):
+    """The user copied ``text``; ``notice`` says what it is."""
+
+    text: str
+    notice: str
+
+
+@fact
+class TextKept(Message):
+    """What was copied is in ``file`` as well; None where it could not be written."""
+
+    notice: str
+    file: Path | None
+
+
+@fact
 class PickToggled(Message):
     """The user wants something always or never offered for the question turned to, or no longer."""
 

@@ -28,10 +28,25 @@ class Opening:
     in_terminal: bool
 
 
-def opening(path: Path, environ: Mapping[str, str], platform: str = sys.platform) -> Opening:
+# How editors are told the line to begin at; others are given the file alone.
+_PLUS = frozenset(
+    ("emacs", "emacsclient", "jed", "joe", "kak", "mcedit", "micro", "nano", "nvim", "vi", "vim")
+)
+_COLON = frozenset(("hx", "helix", "subl", "zed"))
+_GOTO = frozenset(("code", "codium", "cursor"))
+
+
+def opening(
+    path: Path,
+    environ: Mapping[str, str],
+    platform: str = sys.platform,
+    *,
+    line: int | None = None,
+) -> Opening:
     """How to show ``path``: text in ``$VISUAL`` or ``$EDITOR``, all else in the system's viewer.
 
-    No shell has a part in it, so no file name means anything but itself.
+    An editor begins at ``line``, from 1, where it is one that can be told. No shell has a part in
+    it, so no file name means anything but itself.
 
     Raises:
         AssistantError: the file is gone, or there is no program to show it.
@@ -49,11 +64,22 @@ def opening(path: Path, environ: Mapping[str, str], platform: str = sys.platform
     except ValueError:
         words = []
     if is_text and words and shutil.which(words[0]):
-        return Opening((*words, str(path)), in_terminal=True)
+        return Opening((*words, *_at(words[0], path, line)), in_terminal=True)
     viewer = shutil.which(_VIEWERS.get(platform, "xdg-open"))
     if viewer is None:
         raise AssistantError(S.no_viewer.format(name=name), S.no_viewer_hint)
     return Opening((viewer, str(path)), in_terminal=False)
+
+
+def _at(editor: str, path: Path, line: int | None) -> tuple[str, ...]:
+    name = Path(editor).name
+    if line is None:
+        return (str(path),)
+    if name in _PLUS:
+        return (f"+{line}", str(path))
+    if name in _COLON:
+        return (f"{path}:{line}",)
+    return ("--goto", f"{path}:{line}") if name in _GOTO else (str(path),)
 
 
 def view(how: Opening, file: Path) -> None:

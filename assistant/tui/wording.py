@@ -136,6 +136,30 @@ def answer_for_clipboard(
     return "\n".join([plain(text), *([""] if lines else []), *lines])
 
 
+def citation_for_clipboard(source: Source, citations: Sequence[Citation]) -> str:
+    """The sentences that were cited of a source, or all of it, and where they stand."""
+    sentences = dict.fromkeys(plain(citation.text) for citation in citations)
+    said = "\n".join(sentences) or plain(source.text)
+    where = f"{plain_path(source.path)} · {plain(source.place.label)}".rstrip(" ·")
+    return f"{said}\n— {where}"
+
+
+def code_blocks(text: str) -> list[str]:
+    """What stands in the fences of an answer, one that is not closed to its end."""
+    blocks: list[str] = []
+    fence = ""
+    for line in text.splitlines():
+        mark = line.lstrip()[:3]
+        if not fence and mark in ("```", "~~~"):
+            fence = mark
+            blocks.append("")
+        elif fence and line.strip().startswith(fence):
+            fence = ""
+        elif fence:
+            blocks[-1] += f"{line}\n"
+    return [plain(block) for block in blocks]
+
+
 def ingest_summary(report: IngestReport) -> str:
     """What an ingestion did, outcome by outcome, those that did not occur left out."""
     outcomes = (

@@ -31,7 +31,7 @@ from assistant.tui.messages import (
     WorkFailed,
 )
 from assistant.tui.record import ChatRecord
-from assistant.tui.screens.judging import JudgesAnswers
+from assistant.tui.screens.copying import TakesAlong
 from assistant.tui.screens.reading import ReadsSources
 from assistant.tui.strings import S
 from assistant.tui.widgets.completions import Completions
@@ -41,7 +41,6 @@ from assistant.tui.widgets.prompt import Prompt
 from assistant.tui.widgets.sources import SourcePanel
 from assistant.tui.widgets.status import StatusLine
 from assistant.tui.widgets.title import TitleLine
-from assistant.tui.wording import answer_for_clipboard
 
 if TYPE_CHECKING:
     from assistant.desk import Desk
@@ -53,7 +52,7 @@ WIDE = 100
 """Columns from which the sources stand beside the conversation."""
 
 
-class ChatScreen(JudgesAnswers):
+class ChatScreen(TakesAlong):
     """Puts questions to the desk and hands what comes to the widgets that show it."""
 
     DEFAULT_CSS = """
@@ -76,6 +75,7 @@ class ChatScreen(JudgesAnswers):
         Binding("ctrl+r", "ask_again", S.again, id="chat.ask-again"),
         Binding("f9", "edit_question", S.edit_question, id="chat.edit", show=False),
         Binding("ctrl+y", "copy_answer", S.copy, id="chat.copy"),
+        Binding("alt+c", "copy_code", S.copy_code, id="chat.copy-code", show=False),
         Binding("alt+g", "rate('good')", S.good, id="chat.good", show=False),
         Binding("alt+b", "rate('bad')", S.bad, id="chat.bad", show=False),
         *ReadsSources.KEYS,
@@ -259,14 +259,6 @@ class ChatScreen(JudgesAnswers):
         history = self.conversation.history(before=here)
         screen = screens.ExplainScreen(self.desk, here.question, here.sources, history, here.scope)
         await self.app.push_screen(screen)
-
-    def action_copy_answer(self) -> None:
-        here = self.conversation.current
-        if here is None or not here.text:
-            self.notify(S.nothing_to_copy, severity="warning")
-            return
-        self.app.copy_to_clipboard(answer_for_clipboard(here.text, here.sources, here.citations))
-        self.notify(S.copied)
 
     # Awaited, so that what is typed next goes to the dialog and not to the prompt behind it.
 

@@ -23,14 +23,15 @@ class OpensFiles(Screen[None]):
     """A screen from which files are shown in other programs."""
 
     @work(thread=True, exit_on_error=False, group="open")
-    def show_file(self, file: Path) -> None:
-        """Find the program for ``file``, and start it unless it needs the terminal."""
+    def show_file(self, file: Path, line: int | None = None) -> None:
+        """Find the program for ``file``, at ``line``, and start it unless it needs the terminal."""
         try:
-            how = opening(file, os.environ)
+            held = _held_in(file)
+            how = opening(held, os.environ, line=line if held == file else None)
             if how.in_terminal:
-                self.post_message(FileLocated(file, how))
+                self.post_message(FileLocated(held, how))
             else:
-                view(how, file)
+                view(how, held)
         except Exception as error:  # noqa: BLE001 - told as a notice
             self.post_message(WorkFailed(as_error(error)))
 
@@ -47,3 +48,8 @@ class OpensFiles(Screen[None]):
             text = S.viewer_failed.format(program=program, name=name)
             self.post_message(WorkFailed(AssistantError(text, plain(str(error)))))
         self.refresh(layout=True)
+
+
+def _held_in(path: Path) -> Path:
+    """The file itself, or the archive on disk that it lies in."""
+    return next((each for each in (path, *path.parents) if each.is_file()), path)

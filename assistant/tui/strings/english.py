@@ -469,6 +469,18 @@ class Strings:
     taken_by_folder = "It is in #{notebook} through a folder: take that out."
     name_empty = "Give the notebook a name."
 
+    # taking along
+    next_hit = "Next sentence used"
+    last_hit = "Last sentence used"
+    copy_code = "Copy code"
+    copy_code_help = "The code of the answer; of several blocks the next each time"
+    copy_citation = "Copy citation"
+    copy_citation_help = "The sentences cited of the source in view, with their place"
+    no_code = "There is no code in this answer."
+    code_copied = "Code copied ({number} of {count})"
+    citation_copied = "Citation copied"
+    also_kept = "If your terminal does not paste it: {file}"
+
     # the linear chat
     linear_greeting = (
         "Ask your notes. Type a question and press Enter. /help tells the commands, /quit leaves, "

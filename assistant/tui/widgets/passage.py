@@ -31,6 +31,12 @@ class Passage(VerticalScroll):
     }
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._source: Source | None = None
+        self._hits: list[tuple[int, int]] = []
+        self._hit = 0
+
     def compose(self) -> ComposeResult:
         yield Static(classes="name", markup=False)
         yield Static(classes="folder", markup=False)
@@ -42,16 +48,31 @@ class Passage(VerticalScroll):
         name, folder, place, text = self.query(Static)
         for line in (name, folder, place, text):
             line.update("")
+        self._source, self._hits, self._hit = source, [], 0
         if source is None:
             return
         name.update(plain_path(source.path, base=source.path.parent))
         folder.update(plain_path(source.path.parent))
         place.update(plain(source.place.label))
-        spans = _spans(citations, len(source.text))
-        text.update(highlight(source.text, spans))
+        self._hits = _spans(citations, len(source.text))
+        text.update(highlight(source.text, self._hits))
         self.scroll_home(animate=False)
-        if spans:
-            self.call_after_refresh(self._reveal, source.text[: spans[0][0]])
+        self.step(0)
+
+    def step(self, by: int) -> None:
+        """Scroll to the sentence used so many further; behind the last comes the first."""
+        if self._source is not None and self._hits:
+            self._hit = (self._hit + by) % len(self._hits)
+            before = self._source.text[: self._hits[self._hit][0]]
+            self.call_after_refresh(self._reveal, before)
+
+    @property
+    def line(self) -> int | None:
+        """Which line of its document the sentence in view is on, from 1; None if none is known."""
+        if self._source is None or self._source.place.line is None:
+            return None
+        start = self._hits[self._hit][0] if self._hits else 0
+        return self._source.place.line + self._source.text[:start].count("\n")
 
     def _reveal(self, before: str) -> None:
         text = self.query_one(".text", Static)

@@ -11,10 +11,11 @@ from textual.containers import Container
 from textual.widgets import OptionList, Static
 
 from assistant.display import plain
-from assistant.tui.messages import PickKind, PickToggled
+from assistant.tui.messages import PickKind, PickToggled, SourceOpened, TextTaken
 from assistant.tui.strings import S, counted
 from assistant.tui.widgets.passage import Passage, highlight
 from assistant.tui.widgets.source_list import SourceList
+from assistant.tui.wording import citation_for_clipboard
 from assistant.types import EVERYTHING, Pick
 
 if TYPE_CHECKING:
@@ -62,6 +63,10 @@ class SourcePanel(Container):
         Binding("e", "screen.explain", S.why_key, id="sources.explain"),
         Binding("p", "pick('pinned')", S.pin_key, id="sources.pin"),
         Binding("x", "pick('excluded')", S.exclude_key, id="sources.exclude"),
+        Binding("o", "open_file", S.open_key, id="sources.open"),
+        Binding("n", "hit(1)", S.next_hit, id="sources.next-hit", show=False),
+        Binding("N", "hit(-1)", S.last_hit, id="sources.last-hit", show=False),
+        Binding("c", "copy", S.copy_citation, id="sources.copy", show=False),
         Binding("P", "pick('pinned', True)", S.pin_file_key, id="sources.pin-file", show=False),
         Binding(
             "X", "pick('excluded', True)", S.exclude_file_key, id="sources.exclude-file", show=False
@@ -134,6 +139,24 @@ class SourcePanel(Container):
         event.stop()
         here = self.query_one(SourceList).chosen
         self._open(None if isinstance(here, Pick) else here)
+
+    def action_hit(self, by: int) -> None:
+        """Go to the next sentence used, or the one before."""
+        self.query_one(Passage).step(by)
+
+    def action_open_file(self) -> None:
+        """Have the file shown at the sentence in view, by whoever shows files."""
+        if (source := self._opened_source()) is not None:
+            self.post_message(SourceOpened(source.path, self.query_one(Passage).line))
+
+    def action_copy(self) -> None:
+        """Copy what was cited of the source in view, or all of it, with its place."""
+        if (source := self._opened_source()) is not None:
+            used = [citation for citation in self._citations if citation.n == source.n]
+            self.post_message(TextTaken(citation_for_clipboard(source, used), S.citation_copied))
+
+    def _opened_source(self) -> Source | None:
+        return next((source for source in self.sources if source.n == self.opened), None)
 
     def action_pick(self, kind: PickKind, whole_file: bool = False) -> None:
         """Pin or exclude the row turned to, or its whole file; once more takes it back."""
