@@ -86,12 +86,11 @@ def main() -> None:
             "TERM": "xterm-256color",
         }
         environ.pop("LC_ALL", None)
-        ours = [sys.executable, "-m", "assistant"]
         if options.library:
-            ours += ["--library", str(options.library)]
+            environ["ASSISTANT_LIBRARY"] = str(options.library)
         commands = {
             "hello": ([sys.executable, "-c", HELLO], b"Hello"),
-            "assistant": (ours, b"Ask your notes"),
+            "assistant": ([sys.executable, "-m", "assistant"], b"Ask your notes"),
         }
         times: dict[str, list[float]] = {name: [] for name in commands}
         for run in range(options.runs + (not options.cold)):

@@ -569,4 +569,6 @@ SAID: Mapping[str, str] = {
     "{}; or search without it: assistant models use {}": (
         "{0}. 이것 없이 찾으려면: assistant models use {1}"
     ),
+    "exact, float16": "정확한 검색, float16",
+    "{} on GPU": "{0}, GPU",
 }
