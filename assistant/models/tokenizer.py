@@ -33,5 +33,6 @@ class FastTokenizer:
         return [len(encoding.ids) for encoding in encodings]
 
     def offsets(self, text: str) -> list[tuple[int, int]]:
-        encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        # As a batch of one: `encode` keeps every other thread waiting until it is done.
+        [encoding] = self._tokenizer.encode_batch([text], add_special_tokens=False)
         return list(encoding.offsets)
