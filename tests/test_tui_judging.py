@@ -108,7 +108,7 @@ async def test_an_answer_is_rated_in_the_chat_that_keeps_it() -> None:
             await pilot.press("enter")
             await asked(pilot, app, count)
         await wait_until(pilot, lambda: app.chat.conversation.exchanges[-1].number == 2)
-        await pilot.press("alt+b")
+        await pilot.press("alt+w")
         await wait_until(pilot, lambda: desk.stored[1][1][1][1].rating == "bad")
         assert S.rated_bad in screen_text(app)
         assert desk.stored[1][1][0][1].rating == ""
@@ -131,6 +131,6 @@ async def test_a_rating_is_shown_when_a_chat_is_opened_and_undone_if_it_cannot_b
     app = app_of(desk, chat_id=1)
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await wait_until(pilot, lambda: S.rated_good in screen_text(app))
-        await pilot.press("alt+b")
+        await pilot.press("alt+w")
         await wait_until(pilot, lambda: "the library is read-only" in screen_text(app))
         assert S.rated_good in screen_text(app)

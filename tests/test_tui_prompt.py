@@ -136,3 +136,16 @@ async def test_enter_never_overtakes_what_was_typed_before_it() -> None:
         await wait_until(pilot, lambda: desk.asked)
         assert desk.asked[0][0] == "3강에서 \n다룬 개념은?"
         await wait_until(pilot, lambda: app.chat.prompt.text == "가")
+
+
+async def test_a_letter_with_alt_is_a_key_of_the_chat_and_no_text() -> None:
+    app = Host()
+    app.bind("alt+w", "hear_alt")
+    heard: list[str] = []
+    app.action_hear_alt = lambda: heard.append("alt")  # type: ignore[attr-defined]
+    async with app.run_test() as pilot:
+        app.post_message(events.Key("alt+w", "w"))  # as it comes of the bytes Esc, w
+        await pilot.press("w")
+        await pilot.pause()
+        assert heard == ["alt"]
+        assert app.prompt.text == "w"

@@ -77,7 +77,7 @@ class ChatScreen(TakesAlong):
         Binding("ctrl+y", "copy_answer", S.copy, id="chat.copy"),
         Binding("alt+c", "copy_code", S.copy_code, id="chat.copy-code", show=False),
         Binding("alt+g", "rate('good')", S.good, id="chat.good", show=False),
-        Binding("alt+b", "rate('bad')", S.bad, id="chat.bad", show=False),
+        Binding("alt+w", "rate('bad')", S.bad, id="chat.bad", show=False),
         *ReadsSources.KEYS,
         Binding("ctrl+n", "new_chat", S.new, id="chat.new"),
         Binding("ctrl+o", "chats", S.chats, id="chat.chats"),

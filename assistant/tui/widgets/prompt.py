@@ -112,6 +112,10 @@ class Prompt(TextArea):
             act = self.action_submit
         elif event.key in ("ctrl+j", "shift+enter", "alt+enter"):
             act = self.action_newline
+        elif event.key.startswith("alt+"):
+            # Most terminals send Esc and the letter, which the text area would take for the letter.
+            event.prevent_default()
+            return
         else:
             return
         event.stop()
