@@ -1,29 +1,37 @@
 """Fit the first refusal gate (assistant/query/refusal.py) on BEIR folders, and tell its worth.
 
-    python benchmarks/calibrate_refusal.py FOLDER… [--limit N] [--notes DATA] [--write] [--plot SVG]
+    python benchmarks/calibrate_refusal.py FOLDER… [--limit N] [--apart SET:OTHER]… [--notes DATA]
+        [--kept DIR] [--write] [--plot SVG]
 
 Each folder's questions are cut into halves. One is asked of the whole corpus, which answers it;
 then the gold passages of the other are taken out and it is asked: nothing there answers it. A
 folder in which no passage is relevant to any question holds questions without an answer; they are
 measured against the answerable ones of the folder whose name its own begins with
 (``korquad_noanswer``: ``korquad``), which then leaves them out. Questions that find a passage of
-another language first fit the model for that case.
+another language first fit the model for that case. A question that is to have no answer is left
+out where its gold answer stands in one of the passages found all the same (another article has it):
+one in ten of KorQuAD's and XQuAD's. ``--apart`` asks questions of one set of another's passages,
+which are about something else.
 
 Half of all questions fit the constants, the rest tell what they are worth; the questions of
 ``--notes``, a folder with questions.jsonl, only tell. ``--write`` keeps the calibration of the
 configured embedding model in the package, ``--any`` that for encoders without one, which goes by
-words alone where it can. Needs the embedding model, no language model.
+words alone where it can. With ``--kept`` the signals of each folder are kept there and taken from
+there by the next run: encoding all passages takes minutes. Needs the embedding model, no language
+model.
 """
 
 from __future__ import annotations
 
 import argparse
 import datetime
+import json
 import random
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -48,15 +56,18 @@ from assistant.query.calibration import Calibration, Case, Fit, Logistic, Point,
 from assistant.query.matching import language_of
 from assistant.query.refusal import case_of, signals
 from assistant.query.search import search
-from assistant.types import Document, Node, Place
+from assistant.types import Document, Node, Place, Retrieval
 
 _BATCH = 64
+_READ = 3  # passages that a model is given
 _THRESHOLDS = (0.02, *(round(0.05 * step, 2) for step in range(1, 20)), 0.98)
 _SHOWN = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 _SIGNALS: Mapping[Case, tuple[Signal, ...]] = {
     "same_language": ("likeness", "coverage", "sentence"),
     "across_languages": ("likeness",),
 }
+_APART = 100  # questions about something else
+_LEAST_ANSWER = 3  # letters; shorter ones stand in any passage
 # Words are the same for every encoder. Across languages there are none: its likeness has to do.
 _SIGNALS_OF_ANY: Mapping[Case, tuple[Signal, ...]] = {
     "same_language": ("coverage", "sentence"),
@@ -78,8 +89,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--limit", type=int, default=400, help="questions drawn from each set")
+    parser.add_argument("--apart", action="append", default=[], metavar="SET:OTHER")
     parser.add_argument("--notes", type=Path, help="a folder with questions.jsonl")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--kept", type=Path, metavar="DIR", help="keep and reuse what was asked")
     parser.add_argument("--write", action="store_true", help="keep the calibration in the package")
     parser.add_argument("--any", action="store_true", help="for encoders that have none")
     parser.add_argument("--plot", type=Path, metavar="SVG")
@@ -87,23 +100,31 @@ def main() -> None:
     settings = config.load()
     encoder = load_encoder(settings)
     sets = {folder.name: read_beir(folder) for folder in arguments.folders}
+    gold = {query.text: query.answers or () for of in sets.values() for query in of.queries}
+    gold |= {q.text: q.answers for of in sets.values() for q in of.queries if q.answers}
+    limit, seed = arguments.limit, arguments.seed
+
+    def ask(name: str, dataset: BeirSet) -> list[Asked]:
+        skipped = _skipped(name, sets)
+        return list(ask_set(name, dataset, encoder, settings, skipped, limit, seed, gold))
+
     asked = [
         question
         for name, dataset in sets.items()
-        for question in ask_set(
-            name, dataset, encoder, settings, _skipped(name, sets), arguments.limit, arguments.seed
-        )
+        for question in kept(arguments.kept, f"{name}-{limit}-{seed}", partial(ask, name, dataset))
     ]
+    for pair in arguments.apart:
+        name, _, other = pair.partition(":")
+        ask_apart = partial(ask_of, sets[name], sets[other], encoder, settings, seed)
+        asked += kept(arguments.kept, f"{name}-of-{other}-{seed}", ask_apart)
     random.Random(arguments.seed).shuffle(asked)
     train, told = asked[::2], asked[1::2]
     if arguments.notes:
-        told += ask_notes(arguments.notes, encoder, settings)
-    chosen = _SIGNALS_OF_ANY if arguments.any else _SIGNALS
-    models = {
-        case: fit([each for each in train if each.case == case], names)
-        for case, names in chosen.items()
-    }
-    curves = curves_of(told, models, [*sets, "notes"])
+        notes = partial(ask_notes, arguments.notes, encoder, settings)
+        told += kept(arguments.kept, "notes", notes)
+    models = models_of(train, _SIGNALS_OF_ANY if arguments.any else _SIGNALS)
+    groups = [*sets, *(pair.replace(":", " of ") for pair in arguments.apart), "notes"]
+    curves = curves_of(told, models, groups)
     result = Calibration(
         encoder="any" if arguments.any else encoder.name,
         fingerprint=calibration.ANY if arguments.any else encoder.fingerprint,
@@ -128,6 +149,19 @@ def main() -> None:
 # --------------------------------------------------------------------------- asking
 
 
+def kept(folder: Path | None, name: str, ask: Callable[[], list[Asked]]) -> list[Asked]:
+    """What ``ask`` gives, from ``folder`` where a run before has left it there."""
+    if folder is None:
+        return ask()
+    file = folder / f"{name}.json"
+    if file.exists():
+        return [Asked(**each) for each in json.loads(file.read_text("utf-8"))]
+    found = ask()
+    folder.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps([asdict(each) for each in found], ensure_ascii=False), "utf-8")
+    return found
+
+
 def _has_answers(dataset: BeirSet) -> bool:
     return any(grade > 0 for of in dataset.qrels.values() for grade in of.values())
 
@@ -150,6 +184,7 @@ def ask_set(
     skipped: set[str],
     limit: int,
     seed: int,
+    gold: Mapping[str, Sequence[str]],
 ) -> Iterator[Asked]:
     queries = [query for query in dataset.queries if query.id not in skipped]
     random.Random(seed).shuffle(queries)
@@ -161,16 +196,34 @@ def ask_set(
 
         def ask(group: str, some: Sequence[Query], answerable: bool) -> Iterator[Asked]:
             for query in some:
-                yield _ask(group, query.text, answerable, library, encoder, settings)
+                found = search(library, encoder, query.text, settings.retrieval)
+                if answerable or not _is_answered(found, gold.get(query.text, ())):
+                    yield _asked(group, found, answerable, encoder)
 
         if not _has_answers(dataset):
             yield from ask(name, queries, False)
         else:
             yield from ask(name, queries[:half], True)
-            for gold in {gold for query in queries[half:] for gold in dataset.qrels[query.id]}:
-                library.remove_document(Path("/", gold))
+            for passage in {gold for query in queries[half:] for gold in dataset.qrels[query.id]}:
+                library.remove_document(Path("/", passage))
             yield from ask(name, queries[half:], False)
         library.close()
+
+
+def ask_of(
+    asking: BeirSet, asked: BeirSet, encoder: Encoder, settings: config.Settings, seed: int
+) -> list[Asked]:
+    """Questions of one set asked of the passages of another."""
+    queries = list(asking.queries)
+    random.Random(seed).shuffle(queries)
+    with tempfile.TemporaryDirectory() as temporary:
+        library = Library.open(Path(temporary))
+        _fill(library, asked, encoder)
+        found = [
+            search(library, encoder, query.text, settings.retrieval) for query in queries[:_APART]
+        ]
+        library.close()
+    return [_asked(f"{asking.name} of {asked.name}", each, False, encoder) for each in found]
 
 
 def _fill(library: Library, dataset: BeirSet, encoder: Encoder) -> None:
@@ -199,26 +252,39 @@ def ask_notes(folder: Path, encoder: Encoder, settings: config.Settings) -> list
         ):
             pass
         asked = [
-            _ask("notes", question.text, question.answerable, library, encoder, settings)
+            _asked(
+                "notes",
+                search(library, encoder, question.text, settings.retrieval),
+                question.answerable,
+                encoder,
+            )
             for question in read_questions(folder / QUESTION_FILE)
         ]
         library.close()
     return asked
 
 
-def _ask(
-    group: str,
-    question: str,
-    answerable: bool,
-    library: Library,
-    encoder: Encoder,
-    settings: config.Settings,
-) -> Asked:
-    found = search(library, encoder, question, settings.retrieval)
+def _asked(group: str, found: Retrieval, answerable: bool, encoder: Encoder) -> Asked:
     return Asked(group, case_of(found), signals(found, encoder), answerable)
 
 
+def _is_answered(found: Retrieval, answers: Sequence[str]) -> bool:
+    """Whether one of the passages that a model would read has a gold answer."""
+    texts = [source.text for source in found.sources[:_READ]]
+    long = [answer for answer in answers if len(answer) >= _LEAST_ANSWER]
+    return any(answer in text for answer in long for text in texts)
+
+
 # --------------------------------------------------------------------------- fitting
+
+
+def models_of(
+    train: Sequence[Asked], chosen: Mapping[Case, Sequence[Signal]]
+) -> dict[Case, Logistic]:
+    return {
+        case: fit([each for each in train if each.case == case], names)
+        for case, names in chosen.items()
+    }
 
 
 def fit(train: Sequence[Asked], names: Sequence[Signal]) -> Logistic:
@@ -228,7 +294,7 @@ def fit(train: Sequence[Asked], names: Sequence[Signal]) -> Logistic:
     model = LogisticRegression(C=10.0)
     # Every set and outcome weighs the same, however many questions it has.
     model.fit(
-        np.array([[each.signals[name] for name in names] for each in train]),
+        np.array([[each.signals.get(name, 0.0) for name in names] for each in train]),
         np.array([each.answerable for each in train]),
         sample_weight=[len(train) / len(size) / size[family] for family in families],
     )
@@ -243,6 +309,7 @@ def fit(train: Sequence[Asked], names: Sequence[Signal]) -> Logistic:
 
 def _family(group: str, asked: Sequence[Asked]) -> str:
     """The set with answers that a set without belongs to."""
+    group = group.rpartition(" of ")[2]
     names = {each.group for each in asked if each.answerable}
     if group in names:
         return group

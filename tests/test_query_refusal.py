@@ -15,6 +15,7 @@ from assistant.query.refusal import (
     is_hopeless,
     refusal_text,
     says_unknown,
+    signals,
     threshold,
 )
 from assistant.types import Answered, Evidence, Place, Retrieval, Retrieved, Scope, Source, Token
@@ -105,6 +106,15 @@ def test_of_an_unknown_encoder_words_alone_are_believed():
         confidence(retrieval(*evidence), encoder) for evidence in ((0.1, 0.3), (0.9, 0.3), (0.1, 1))
     )
     assert far == near < covered
+
+
+def test_a_sentence_without_the_number_asked_for_is_no_evidence():
+    question = "기본 랭크는 몇 인가요?"
+    without, held = (
+        signals(retrieval(0.5, 0.5, question, text), Fitted())["sentence"]
+        for text in ("기본 랭크는 작게 둔다.", "기본 랭크는 8이다.")
+    )
+    assert without == 0.0 < held
 
 
 def test_across_languages_words_are_not_asked_for():

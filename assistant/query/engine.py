@@ -277,7 +277,8 @@ class QueryEngine:
 
     def _is_refusal(self, asked: Asked, draft: Draft, borne_out: Grounded) -> bool:
         refusal = self._answer.refusal
-        if is_no_answer(draft.text, borne_out.claims, asked.confidence, refusal):
+        claims, certainty = borne_out.claims, asked.confidence
+        if is_no_answer(asked.question, draft.text, claims, certainty, refusal):
             return True
         # Every answer comes with its source; one that no source carries is none.
         return bool(refusal and not borne_out.citations and makes_claims(borne_out.text))

@@ -7,6 +7,7 @@ import re
 
 from assistant.display import plain
 from assistant.protocols import Encoder
+from assistant.query.asked_for import holds, kind_asked_for
 from assistant.query.calibration import Case, Signal, calibration_for
 from assistant.query.matching import (
     Grounds,
@@ -31,7 +32,7 @@ _NARROW: dict[Language, str] = {
 
 # The largest threshold of the calibrations' curves at which no more than one answerable question
 # in 20 is refused, on average over the sets; the draft decides on the rest.
-_HOPELESS = 0.2
+_HOPELESS = 0.15
 _READ = 3  # passages whose sentences are compared with a question, as many as a model is given
 
 _UNKNOWN = re.compile(
@@ -65,7 +66,8 @@ def signals(retrieval: Retrieval, encoder: Encoder) -> dict[Signal, float]:
     ``likeness``: how far the best cosine lies above that of unrelated texts. Where one of the best
     passages is in the question's language also ``coverage``: how much of the question's words the
     best passage holds, and ``sentence``: how much of its trigrams one sentence of the best
-    passages holds. Across languages words say nothing.
+    passages holds, of those with a number, a time or a name where one is asked for. Across
+    languages words say nothing.
     """
     floor = unrelated_similarity(encoder.encode_query(retrieval.query), encoder)
     found: dict[Signal, float] = {"likeness": rescaled(retrieval.evidence.similarity, floor)}
@@ -74,8 +76,14 @@ def signals(retrieval: Retrieval, encoder: Encoder) -> dict[Signal, float]:
         grounds = Grounds(retrieval.sources[:_READ], encoder)
         asked = trigrams(retrieval.query)
         found["coverage"] = retrieval.evidence.coverage
+        kind = kind_asked_for(retrieval.query)
         found["sentence"] = max(
-            (grounds.share(asked, sentence.trigrams) for sentence in grounds.sentences), default=0.0
+            (
+                grounds.share(asked, sentence.trigrams)
+                for sentence in grounds.sentences
+                if holds(kind, sentence.text, retrieval.query)
+            ),
+            default=0.0,
         )
     return found
 
