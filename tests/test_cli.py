@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from assistant.cli import app as cli
-from assistant.cli import options
+from assistant.cli import app as cli, options
 from assistant.cli.console import report_error
 from assistant.desk import Desk
 from assistant.errors import AssistantError, ModelMissing

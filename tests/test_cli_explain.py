@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from assistant.cli import app as cli
-from assistant.cli import explaining, options
+from assistant.cli import app as cli, explaining, options
 from assistant.desk import Desk
 from assistant.query.select import SAME_FILE
 from assistant.types import Expectation

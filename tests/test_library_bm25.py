@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.library import bm25
-from assistant.library import postings as postings_of
+from assistant.library import bm25, postings as postings_of
 from assistant.library.lexical import Terms
 from assistant.library.library import Library
 from assistant.library.postings import Postings

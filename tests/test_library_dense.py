@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from assistant.errors import FingerprintMismatch, LibraryError
-from assistant.library import embeddings, fingerprint
-from assistant.library import lexical as analyser
+from assistant.library import embeddings, fingerprint, lexical as analyser
 from assistant.library.dense import DenseSearch
 from assistant.library.library import Library
 from assistant.library.vectors import VectorIndex
