@@ -41,6 +41,8 @@ def test_what_is_filled_in_stays_and_is_said_in_korean_where_it_can_be() -> None
     assert KO.said("setting 'answer.sources': must be 20 or less") == (
         "설정 'answer.sources': 20 이하여야 합니다"
     )
+    assert KO.said("notes does not exist") == "notes이(가) 없습니다"  # the name of a folder
+    assert KO.said("rows 3–7") == "3–7행"
     assert KO.said("no such sentence") == EN.said("no such sentence") == "no such sentence"
 
 

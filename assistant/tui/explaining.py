@@ -11,6 +11,7 @@ from assistant.display import plain, plain_path
 from assistant.tui.cells import MUTED, bar, cut_end, pad
 from assistant.tui.strings import S, counted
 from assistant.tui.widgets.sources import highlight
+from assistant.tui.wording import place_name
 from assistant.types import Expectation, Explained, Explanation, Hindrance, Share
 
 _BAR = 8
@@ -27,7 +28,7 @@ def hit_content(each: Explained, fusion: str, width: int) -> Content:
     source = each.source
     name = plain_path(source.path, base=source.path.parent)
     head = f"[{source.n}] " if source.n else ""
-    place = cut_end(plain(source.place.label), width - len(_INDENT))
+    place = cut_end(place_name(source.place), width - len(_INDENT))
     lines: list[Content] = [
         Content.assemble((head, "bold $accent"), (cut_end(name, width - len(head)), "bold"))
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,12 +23,15 @@ if TYPE_CHECKING:
         FileFailed,
         IngestReport,
         Omitted,
+        Place,
         Scope,
         Source,
         Summarising,
     )
 
 _NAMES = 3
+# What is counted in a place; headings stay as they are.
+_COUNTED = re.compile(r"(?:p\.|slide|cell|rows?|line) [\d–]+")
 
 SIGNS: Mapping[Health, str] = {"good": "●", "partly": "◐", "skipped": "○", "failed": "✕"}
 """What tells the health of a file without colour."""
@@ -37,6 +41,12 @@ def error_text(error: AssistantError) -> str:
     """Message and hint, a line each."""
     message, hint = S.said(error.message), S.said(error.hint)
     return plain(f"{message}\n→ {hint}" if hint else message)
+
+
+def place_name(place: Place) -> str:
+    """Where in a document something stands, in the language of the interface."""
+    parts = plain(place.label).split(" · ")
+    return " · ".join(S.said(part) if _COUNTED.fullmatch(part) else part for part in parts)
 
 
 def answer_facts(answer: Answer, scope: Scope = EVERYTHING) -> str:
@@ -104,7 +114,7 @@ def quotation(citations: Sequence[Citation]) -> Content:
     lines: list[Content | str] = []
     for citation in citations:
         name = plain_path(citation.path, citation.path.parent)
-        place = " · ".join(filter(None, (name, plain(citation.place.label))))
+        place = " · ".join(filter(None, (name, place_name(citation.place))))
         words = " ".join(plain(citation.text).split())
         lines += ["\n"] if lines else []
         lines += [Content(f"{words} [{citation.n}]"), "\n", Content.styled(place, "dim")]
@@ -129,7 +139,7 @@ def answer_for_clipboard(
     """An answer with the sources it cites beneath it."""
     cited = {citation.n for citation in citations}
     lines = [
-        f"[{source.n}] {plain_path(source.path)} · {plain(source.place.label)}".rstrip(" ·")
+        f"[{source.n}] {plain_path(source.path)} · {place_name(source.place)}".rstrip(" ·")
         for source in sources
         if source.n in cited
     ]
@@ -140,7 +150,7 @@ def citation_for_clipboard(source: Source, citations: Sequence[Citation]) -> str
     """The sentences that were cited of a source, or all of it, and where they stand."""
     sentences = dict.fromkeys(plain(citation.text) for citation in citations)
     said = "\n".join(sentences) or plain(source.text)
-    where = f"{plain_path(source.path)} · {plain(source.place.label)}".rstrip(" ·")
+    where = f"{plain_path(source.path)} · {place_name(source.place)}".rstrip(" ·")
     return f"{said}\n— {where}"
 
 

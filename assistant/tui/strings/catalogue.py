@@ -22,12 +22,16 @@ class Catalogue:
         self.say = lru_cache(maxsize=512)(self._say)
 
     def _say(self, text: str) -> str:
-        """``text`` in the other language; what is filled in is looked up as well."""
+        """``text`` in the other language; what is filled in is looked up as well.
+
+        A single word is not: it may be the name of a folder.
+        """
         if (whole := self._whole.get(text)) is not None:
             return whole
         for pattern, other in self._compiled():
             if (found := pattern.fullmatch(text)) is not None:
-                return other.format(*(self._say(part) if part else "" for part in found.groups()))
+                parts = (self._say(part) if " " in part else part for part in found.groups())
+                return other.format(*parts)
         return text
 
     def _compiled(self) -> list[tuple[re.Pattern[str], str]]:

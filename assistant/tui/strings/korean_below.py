@@ -309,10 +309,11 @@ SAID: Mapping[str, str] = {
         "공간을 비우거나 폴더의 권한을 고치세요"
     ),
     "there is no {} model {}": "{1}이라는 {0} 모델이 없습니다",
+    "there is no embedding model {}": "{0}이라는 임베딩 모델이 없습니다",
+    "there is no language model {}": "{0}이라는 언어 모델이 없습니다",
     "{} is no {} model": "{0}은(는) {1} 모델이 아닙니다",
-    "embedding": "임베딩",
-    "generation": "언어",
-    "language": "언어",
+    "{} is no embedding model": "{0}은(는) 임베딩 모델이 아닙니다",
+    "{} is no language model": "{0}은(는) 언어 모델이 아닙니다",
     "{} holds no model": "{0}에 모델이 없습니다",
     "it should have a config.json, as transformers saves it": (
         "transformers가 저장하는 config.json이 있어야 합니다"
@@ -571,4 +572,11 @@ SAID: Mapping[str, str] = {
     ),
     "exact, float16": "정확한 검색, float16",
     "{} on GPU": "{0}, GPU",
+    # places
+    "p. {}": "{0}쪽",
+    "slide {}": "슬라이드 {0}",
+    "cell {}": "셀 {0}",
+    "row {}": "{0}행",
+    "rows {}–{}": "{0}–{1}행",
+    "line {}": "{0}번째 줄",
 }

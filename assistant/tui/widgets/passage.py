@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from assistant.display import plain, plain_path
+from assistant.tui.wording import place_name
 
 if TYPE_CHECKING:
     from assistant.types import Citation, Source
@@ -53,7 +54,7 @@ class Passage(VerticalScroll):
             return
         name.update(plain_path(source.path, base=source.path.parent))
         folder.update(plain_path(source.path.parent))
-        place.update(plain(source.place.label))
+        place.update(place_name(source.place))
         self._hits = _spans(citations, len(source.text))
         text.update(highlight(source.text, self._hits))
         self.scroll_home(animate=False)

@@ -11,6 +11,7 @@ from textual.widgets import OptionList
 from assistant.display import plain, plain_path
 from assistant.tui.cells import MUTED, bar, cut, cut_end
 from assistant.tui.strings import S
+from assistant.tui.wording import place_name
 
 if TYPE_CHECKING:
     from assistant.types import Pick, Scope, Source
@@ -94,7 +95,7 @@ class SourceList(OptionList):
         )
         if self.rows < 2:
             return row
-        said = " · ".join(filter(None, (S.pinned if is_pinned else "", plain(source.place.label))))
+        said = " · ".join(filter(None, (S.pinned if is_pinned else "", place_name(source.place))))
         place = cut_end(said, width - len(head) - 1) or " "
         return Content.assemble(row, "\n", (" " * len(head) + place, MUTED))
 
