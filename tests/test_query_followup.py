@@ -42,6 +42,11 @@ CACHE = turn("What is the KV cache?", "It stores keys and values.")
         (GLOVE, "그럼 학습은 어떻게 해?", "GloVe: 학습은 어떻게 해?"),
         (turn("fp16의 지수 비트는 몇 개야?"), "bf16은?", "bf16의 지수 비트는 몇 개야?"),
         (turn("까치조의 정확도는?"), "그럼 제비조는?", "제비조의 정확도는?"),
+        (
+            turn("랭크를 8에서 16으로 올린 까닭은 무엇인가요?"),
+            "그때 학습률은 얼마였어?",
+            "랭크를 8에서 16으로 올린 때 학습률은 얼마였어?",
+        ),
         (CACHE, "How does its memory grow?", "How does the KV cache's memory grow?"),
         (CACHE, "And what shrinks it?", "What shrinks the KV cache?"),
         (CACHE, "For example?", "What is an example of the KV cache?"),

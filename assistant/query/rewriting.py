@@ -78,6 +78,8 @@ _KOREAN_PRONOUN = re.compile(
     r")"
 )
 _GENERIC_NOUN = re.compile(r"(?:방법|모델|기법|개념|서버|값|것|알고리즘|방식|사람|팀|조|색인|형식)")
+# What is asked about a happening; the time meant is that of the happening itself.
+_ASPECT = re.compile(r"(?<=[가-힣]) (?:까닭|이유|원인|목적|방법|결과|배경)$")
 _SAME = 0.5  # likeness from which two names are taken for things of one kind
 _SAME_END = 0.3  # what the same last syllable adds: 까치조 and 제비조
 _LONGEST = 4  # words of what is asked about instead
@@ -156,7 +158,7 @@ def _named(match: re.Match[str], about: str) -> str:
         case "place":
             return f"{about}에서"
         case "when":
-            return f"{about} 때"
+            return f"{_ASPECT.sub('', about)} 때"
         case "that":
             rest = match.string[match.end() :]
             noun = _GENERIC_NOUN.match(rest)
