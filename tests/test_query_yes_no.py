@@ -22,6 +22,7 @@ from tests.query_library import NOTES, fill
         ("KL 발산은 대칭인가요?", "KL 발산은 대칭이 아닙니다.", "아니요, "),
         ("HNSW는 학습이 필요한가요?", "HNSW는 학습이 필요 없습니다.", "아니요, "),
         ("시험을 원격으로 볼 수 있나요?", "시험은 원격으로 볼 수 있습니다.", "네, "),
+        ("PSI는 대칭인가요?", "PSI는 양쪽을 더한 것과 같아서 대칭이다.", "네, "),
         ("Are late submissions accepted?", "Late submissions are not accepted.", "No, "),
         ("Is the backup encrypted?", "The backup is encrypted every night.", "Yes, "),
     ],
@@ -45,6 +46,7 @@ def test_a_sentence_that_holds_the_question_decides_it(
         ("Are late submissions accepted?", "Late submissions are accepted only with a note."),
         ("퀴즈를 다시 볼 수 있나요?", "퀴즈는 진단서를 내면 다시 볼 수 있습니다."),
         ("Is it warmed up in Lab 4?", "It is warmed up in Lab 3, not in Lab 4."),
+        ("학습 때 노드를 쓰나요?", "학습 때 노드를 끄지 않아서 노드를 씁니다."),
         # What the question denies itself; what is begun already; nothing.
         ("감점이 없나요?", "감점이 없습니다."),
         ("Is it so?", "Yes, it is so."),

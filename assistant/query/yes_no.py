@@ -19,7 +19,7 @@ from assistant.types import Language
 
 # What makes the sentence say more than one thing, or makes it depend on another.
 _MORE_THAN_ONE = re.compile(
-    r"[,;:()]|[가-힣](?:지만|으나|는데|은데|면|어야|아야|여야|해야|때만|경우|까지|뿐|만|거나|고|서|며)(?=\s)"
+    r"[,;:()]|[가-힣](?:지만|으나|는데|은데|면|어야|아야|여야|해야|때만|경우|까지|뿐|만|거나|고|며)(?=\s)"
     r"|대신|제외|외에|일부|가끔|보통|때로"
     r"|\b(?:if|unless|only|except|but|while|although|though|when|whether|or|instead|rather"
     r"|without|some|sometimes|usually|often|may|might|partly|hardly|less|until|than|because)\b",
@@ -31,6 +31,8 @@ _BEGINNINGS = {
     ("en", False): "Yes, ",
     ("en", True): "No, ",
 }
+# A reason before what is said changes nothing of a yes; of a no it may be all that is denied.
+_REASON = re.compile(r"[가-힣]서(?=\s)")
 _NAMES = re.compile(r"\b[A-Z]\w*|\w*\d\w*|^\w+")  # and the first word, which is none
 _NO_NAME = re.compile(r"(?:An?|The|It|Its|This|That|These|Those|They)\b")
 # What a Korean predicate is put together with; none of it says what is asked.
@@ -76,7 +78,7 @@ def yes_or_no(sentence: str, question: str, language: Language) -> str:
     beginning = _BEGINNINGS.get((language, denied == 1), "")
     if says_yes_or_no(sentence) or denied > 1 or denials(question):
         return ""
-    if _MORE_THAN_ONE.search(sentence):
+    if _MORE_THAN_ONE.search(sentence) or (denied and _REASON.search(sentence)):
         return ""
     asked = {term for term in analyse(question) if not term.startswith("~")} - _HELPERS
     if not asked or not asked <= set(analyse(sentence)):
