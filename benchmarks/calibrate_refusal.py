@@ -61,7 +61,7 @@ from assistant.types import Document, Node, Place, Retrieval
 _BATCH = 64
 _READ = 3  # passages that a model is given
 _THRESHOLDS = (0.02, *(round(0.05 * step, 2) for step in range(1, 20)), 0.98)
-_SHOWN = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
+_SHOWN = (0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 _SIGNALS: Mapping[Case, tuple[Signal, ...]] = {
     "same_language": ("likeness", "coverage", "sentence"),
     "across_languages": ("likeness",),
