@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import statistics
 import tempfile
 from collections.abc import Callable
@@ -62,6 +63,7 @@ def fill(desk: Desk, turns: int) -> Chat:
 
 async def measure(desk: Desk, chat: Chat, keys: int) -> tuple[float, list[float], int]:
     """Seconds to open the chat, of each page up or down, and the most turns laid out."""
+    gc.disable()  # until the first paint, as `assistant` does
     app = TimedApp(desk)
     async with app.run_test(size=SIZE) as pilot:
         await settled(pilot, app)

@@ -21,8 +21,8 @@ from assistant.types import EVERYTHING
 if TYPE_CHECKING:
     from assistant.types import Answer, Scope
 
-_AHEAD = 1.0  # pages above and below the view that are laid out
-_KEPT = 2.0  # pages beyond which they are let go
+_AHEAD = 2.0  # pages above and below the view that are laid out
+_KEPT = 4.0  # pages beyond which they are let go
 
 
 class Conversation(VerticalScroll):
@@ -205,6 +205,8 @@ class Conversation(VerticalScroll):
         """Lay out a turn that has come near, or let go those that are far: a little at a time."""
         self._is_settling = False
         offsets, view = self._offsets(), self.scroll_y
+        if self.is_anchored and not self._anchor_released:
+            view = float("inf")  # the end is followed, wherever the last layout has left it
         if self._sought is not None:
             view = offsets[self.exchanges.index(self._sought)]
         in_view, near = self._window(offsets, view, 0), self._window(offsets, view, _AHEAD)

@@ -17,6 +17,7 @@ from assistant import types
 from assistant.display import plain, plain_path
 from assistant.errors import AssistantError
 from assistant.tui.cells import cut_end
+from assistant.tui.garbage import leave_out_what_is_there, look_seldom
 from assistant.tui.messages import (
     LibraryCounted,
     ModelAdvanced,
@@ -107,6 +108,7 @@ class StatusLine(Widget):
 
     def prepare(self, desk: Prepares) -> None:
         """Count the library and load the models; what comes of it bubbles to the screen."""
+        look_seldom()
         self.count(desk)
         self._load(desk)
 
@@ -136,6 +138,7 @@ class StatusLine(Widget):
             desk.warm_up()
         except AssistantError as error:
             _log.info("nothing was searched ahead: %s", error)  # the question itself will tell
+        leave_out_what_is_there()
 
     def _load_generator(self, desk: Prepares) -> None:
         try:
@@ -152,6 +155,7 @@ class StatusLine(Widget):
             desk.read_ahead()
         except AssistantError as error:
             _log.info("nothing was read ahead: %s", error)  # the question itself will tell
+        leave_out_what_is_there()
 
     def _tell_ready(self, desk: Prepares, generator: Generator) -> None:
         from assistant.models.reference import leaves_machine
