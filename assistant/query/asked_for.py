@@ -52,8 +52,9 @@ _SPELT = re.compile(
     r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fifteen|twenty"
     r"|thirty|forty|fifty|sixty|hundreds?|thousands?|millions?|billions?|half|third|quarters?|once"
     r"|twice|none|zero|no|dozens?|single|several|all|both|double|triple)\b"
-    r"|(?:^|[\s(])(?:한|두|세|네|다섯|여섯|일곱|여덟|아홉|열|스무|서른|마흔|쉰|반|절반|하나|둘|셋|넷)"
-    r"(?=\s?[가-힣])|[일이삼사오육칠팔구십백천만억조]+\s?(?:개|명|번|년|월|일|원|차|회|배|층|단계)|없",
+    r"|(?:^|[\s(])(?:한|두|세|네|다섯|여섯|일곱|여덟|아홉|열|스무|서른|마흔|쉰|첫)\s?(?:개|명|번|사람|가지"
+    r"|차례|마리|살|달|시간|배|곳|권|대(?!로)|쪽|장|팀|편|척|층|줄|건|시|주|군데|분|쌍|학기|단계|시도|째|학년|칸|장면)"
+    r"|(?:^|[\s(])(?:하나|둘|셋|넷|절반)(?=\W|[이가은는를을로의만다뿐]|$)|[일이삼사오육칠팔구십백천만억조]+\s?(?:개|명|번|년|월|일|원|차|회|배|층|단계)|없",
     _I,
 )
 _PAID = re.compile(
