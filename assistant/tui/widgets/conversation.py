@@ -163,7 +163,7 @@ class Conversation(VerticalScroll):
         self.release_anchor()
         turn = self.turn_of(exchange)
         if turn is not None and turn in self._tops:
-            self.scroll_to(y=self._tops[turn], animate=False)
+            self.scroll_to(y=self._tops[turn], animate=False, immediate=True)
             return
         self._sought = exchange  # the next layout scrolls there
         if turn is None:
