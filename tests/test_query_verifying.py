@@ -206,3 +206,17 @@ def test_a_yes_may_not_repeat_the_question_s_own_numbers():
     denied = only("기본 랭크는 16이 아닙니다.", "기본 랭크는 16인가요?")
     assert [fault.kind for fault in denied.faults] == ["negation"]
     assert only("16에서 바뀌어 기본 랭크는 8입니다.", "랭크 16은 무엇인가요?").faults == ()
+
+
+def test_a_comparison_may_take_each_side_from_another_sentence():
+    rows = (
+        "| 데이터 드리프트 (data drift) | 입력의 분포 P(x) | 줄임말이 많아짐 |\n"
+        "| 개념 드리프트 (concept drift) | 입력과 정답의 관계 P(y) | 뜻이 바뀜 |\n"
+        "| 라벨 드리프트 (label drift) | 정답의 분포 P(y) | 비율이 두 배가 됨 |"
+    )
+    one = "데이터 드리프트는 입력의 분포가 바뀌는 것을 의미하며,"
+    other = "개념 드리프트는 입력과 정답의 관계가 바뀌는 것을 의미합니다."
+    asked = "데이터 드리프트와 개념 드리프트는 어떻게 다른가요?"
+    assert only(f"{one} {other}", asked, rows).support == "partial"
+    wrong = "개념 드리프트는 학습률을 반으로 줄여서 생기는 것입니다."
+    assert only(f"{one} {wrong}", asked, rows).support == "unsupported"

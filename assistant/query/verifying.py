@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from assistant.library.lexical import analyse
 from assistant.query.checks import Stated, Text
+from assistant.query.clauses import clauses
 from assistant.query.draft import fences
 from assistant.query.kinds import kind_of
 from assistant.query.matching import Grounds, SourceSentence, language_of, trigrams
@@ -102,7 +103,21 @@ def verify(text: str, question: str, grounds: Grounds) -> tuple[Claim, ...]:
 
 
 def judge(claim: str, question: str, grounds: Grounds) -> Verdict:
-    """How far the source sentence that comes nearest bears out one sentence of an answer."""
+    """How far the source sentence that comes nearest bears out one sentence of an answer.
+
+    What compares two things may take each from another sentence, and is borne out in part where
+    each of its clauses is borne out at all.
+    """
+    verdict = _judge_whole(claim, question, grounds)
+    if verdict.support != "unsupported" or verdict.faults or kind_of(question) != "comparison":
+        return verdict
+    each = [_judge_whole(clause, question, grounds) for clause in clauses(claim)]
+    if len(each) < 2 or any(one.support == "unsupported" for one in each):
+        return verdict
+    return Verdict("partial", min(one.score for one in each), each[0].sentence)
+
+
+def _judge_whole(claim: str, question: str, grounds: Grounds) -> Verdict:
     best = nearest(claim, question, grounds)
     if best is None:
         return Verdict("unsupported", 0.0, None)
