@@ -67,7 +67,7 @@ async def test_a_page_up_moves_what_is_seen_by_a_page_however_tall_turns_prove()
     async with app.run_test(size=WIDE) as pilot:
         page = await opened(pilot, app)
         height = page.size.height
-        for _ in range(12):
+        for _ in range(4):
             before = shown(page)
             await pilot.press("pageup")
             await settled(pilot, page)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -12,7 +13,17 @@ import pytest
 from assistant.errors import GenerationError
 from assistant.tui import linear
 from assistant.tui.strings import S, counted
-from tests.tui_desk import ANSWER, ATTENTION, PADDING, USED, ScriptedDesk
+from assistant.tui.tally import IngestTally
+from tests.tui_desk import (
+    ANSWER,
+    ATTENTION,
+    PADDING,
+    USED,
+    ScriptedDesk,
+    app_of,
+    screen_text,
+    wait_until,
+)
 
 Talk = Callable[..., list[str]]
 
@@ -80,3 +91,17 @@ def test_lines_are_read_until_there_are_none(
     linear.converse(cast("Any", desk))
     assert capsys.readouterr().out.startswith(S.linear_greeting)
     assert [question for question, _ in desk.asked] == ["하나"]
+
+
+async def test_nothing_moves_by_itself_where_that_is_wanted() -> None:
+    desk = ScriptedDesk()
+    still = replace(desk.settings.interface, reduced_motion=True)
+    desk.settings = replace(desk.settings, interface=still)
+    app = app_of(desk)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.pause()
+        assert app.animation_level == "none"
+        assert not app.chat.prompt.cursor_blink
+        app.tally = IngestTally(files=3, files_total=10)
+        await wait_until(pilot, lambda: "3/10" in screen_text(app))
+        assert "━" not in screen_text(app).split("3/10")[0].splitlines()[-1]
