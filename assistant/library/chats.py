@@ -92,10 +92,7 @@ def turns(db: sqlite3.Connection, chat_id: int) -> list[tuple[str, Answer]]:
         (chat_id,),
     )
     try:
-        return [
-            (question, codec.load(answer, rating))
-            for question, answer, rating in rows
-        ]
+        return [(question, codec.load(answer, rating)) for question, answer, rating in rows]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise LibraryCorrupt(
             f"a stored answer of chat {chat_id} cannot be read", "delete that chat"
