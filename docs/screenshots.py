@@ -22,9 +22,10 @@ from pathlib import Path
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
-from assistant import config
+from assistant import config, paths
 from assistant.desk import Desk
 from assistant.tui.app import AssistantApp
+from assistant.tui.screens.tour import Tour
 from assistant.tui.widgets.turn import Turn
 
 HERE = Path(__file__).parent
@@ -121,6 +122,18 @@ async def _ask(pilot: Pilot[None], app: AssistantApp, question: str) -> None:
     raise SystemExit("no answer came")
 
 
+async def shown_round(desk: Desk) -> str:
+    """What somebody without notes sees first."""
+    app = AssistantApp(desk)
+    async with app.run_test(size=SIZE) as pilot:
+        for _ in range(10 * PATIENCE_SECONDS):
+            if isinstance(app.screen, Tour):
+                break
+            await asyncio.sleep(0.1)
+        await pilot.pause(1.0)
+        return _picture(app)
+
+
 def draw(desk: Desk, question: str) -> Pictures:
     """Every picture with its name; the chats of the first ones are listed by a later one."""
     yield "chat", asyncio.run(chat(desk, question))
@@ -131,7 +144,13 @@ def draw(desk: Desk, question: str) -> Pictures:
     yield "chats", asyncio.run(pressed(desk, "ctrl+o", "slash", *"rank", ready=True))
     yield "commands", asyncio.run(pressed(desk, "slash"))
     yield "notes", asyncio.run(pressed(desk, *["at_sign", "l", "o", "r", "a"]))
+    yield "palette", asyncio.run(dialog(desk, "app.command_palette"))
+    yield "help", asyncio.run(dialog(desk, "app.help"))
+    yield "add", asyncio.run(dialog(desk, "app.add_folder"))
+    yield "scope", asyncio.run(dialog(desk, "screen.choose_scope"))
+    yield "models", asyncio.run(dialog(desk, "screen.use_model"))
     yield "settings", asyncio.run(dialog(desk, "app.settings"))
+    yield "doctor", asyncio.run(dialog(desk, "app.doctor", 20.0))
     interface = replace(desk.settings.interface, theme="assistant-contrast")
     desk.use_settings(replace(desk.settings, interface=interface))
     yield "contrast", asyncio.run(chat(desk, question))
@@ -156,21 +175,34 @@ def _cell_by_cell(match: re.Match[str]) -> str:
     return "".join(pieces)
 
 
+def _move_in(home: Path) -> None:
+    """The pictures are nobody's: what they show lies in the home folder of nobody."""
+    models = paths.model_cache()
+    os.environ["HOME"] = str(home)
+    os.environ["ASSISTANT_HOME"] = str(home / ".assistant")
+    paths.config_file().parent.mkdir(parents=True)
+    paths.model_cache().symlink_to(models, target_is_directory=True)
+
+
 def main() -> None:
     """Ingest ``data/`` into a library that is thrown away, ask, draw."""
     with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
+        home = Path(folder) / "student"
+        _move_in(home)
         notes = home / "notes"
         shutil.copytree(HERE.parent / "data", notes)
         # What goes wrong in any folder of notes: a download that broke off, a file left empty.
         (notes / "강의자료 3주차.pdf").write_bytes(b"%PDF-1.7\n")
         (notes / "나중에 쓸 것.md").touch()
-        desk = Desk(config.load(library=home / "library"))
+        newcomer = Desk(config.load(library=home / ".assistant" / "empty"))
+        (HERE / "tour.svg").write_text(asyncio.run(shown_round(newcomer)), encoding="utf-8")
+        newcomer.close()
+        desk = Desk(config.load())
         for _ in desk.ingest([notes]):
             pass
         desk.add_to_notebook("머신러닝", sorted(notes.glob("0[13]-*")))
         desk.load_generator()
-        os.environ["HOME"] = folder  # the picture is nobody's: its notes lie in ~/notes
+        sys.executable = "~/.venv/bin/python"  # from here on only the check-up asks for it
         question = sys.argv[1] if len(sys.argv) > 1 else QUESTION
         for name, picture in draw(desk, question):
             (HERE / f"{name}.svg").write_text(picture, encoding="utf-8")
