@@ -23,6 +23,7 @@ class TimedApp(AssistantApp):
 
     holds: Callable[[], bool] | None = None
     drawn = 0.0
+    _pressed: asyncio.Task[Any] | None = None
 
     def _display(self, screen: Any, renderable: Any) -> None:
         super()._display(screen, renderable)
@@ -36,7 +37,8 @@ class TimedApp(AssistantApp):
         started = perf_counter()
         done = act()
         if asyncio.iscoroutine(done):
-            await done
+            # Pilot waits until all is at rest, which it never is while a model writes.
+            self._pressed = asyncio.create_task(done)
         while self.holds is not None:
             if perf_counter() - started > PATIENCE_SECONDS:
                 raise SystemExit("nothing came of it")

@@ -37,7 +37,7 @@ SIZE = (118, 34)
 NOTES = Path(__file__).parent.parent / "data"
 LETTERS = "attention 어텐션은 가중합이다 "
 _EVERY_SECONDS = 0.12
-_LONGEST_SECONDS = 110
+_LONGEST_SECONDS = 60
 
 
 class Typist:
