@@ -20,11 +20,6 @@ from textual.widgets._markdown import MarkdownTable, MarkdownTableContent
 from textual.widgets.markdown import MarkdownBlock, MarkdownStream
 
 from assistant.display import plain
-from assistant.tui.marks import (
-    PARTIAL as PARTIAL,
-    UNSUPPORTED as UNSUPPORTED,
-    without_marks as without_marks,
-)
 from assistant.tui.messages import CitationActivated
 from assistant.tui.strings import S
 from assistant.tui.widgets.links import SCHEME, Walk, links
