@@ -116,4 +116,6 @@ async def test_the_help_explains_the_marks() -> None:
     app = app_of(ScriptedDesk())
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press("f1")
+        await wait_until(pilot, lambda: S.help_screen in screen_text(app))
+        await pilot.press("end")  # beneath the keys
         await wait_until(pilot, lambda: "[~]" in screen_text(app) and "[?]" in screen_text(app))
