@@ -115,8 +115,8 @@ def document(answers: list[Answer], model: str) -> str:
         "file: the answer with its [n], then every passage that was before the model. `[~]` stands",
         "behind what the notes bear out in part, `[?]` behind what they do not. The questions are",
         "in the script that makes this; none was left out: `python benchmarks/twelve_answers.py`.",
-        "Numbers 8 (refused) and 11 (without its yes) led to changes of the code: they show it, and",
-        "do not test it.",
+        "Numbers 8 (refused) and 11 (without its yes) led to changes of the code: they show it",
+        "and do not test it.",
     ]
     for number, (asked, found) in enumerate(zip(QUESTIONS, answers, strict=True), start=1):
         lines += ["", f"## {number}. {asked.shows[0].upper()}{asked.shows[1:]}", "", "````"]
