@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,8 @@ import pytest
 from assistant.ingestion.readers.markdown import sections
 from assistant.ingestion.splitter import split
 from assistant.library.library import Library
-from assistant.query.widen import widen
-from assistant.types import Place, Source
+from assistant.query.widen import surroundings, widen
+from assistant.types import Place, Source, Surroundings
 from tests.fakes import WordTokenizer
 from tests.library_notes import ROOT, document
 
@@ -82,3 +83,24 @@ def test_a_node_that_is_gone_stays_as_it_was_found(library: Library) -> None:
     found = source(library, "5번째")
     library.remove_document(ROOT / "a.md")
     assert widen([found], library, words, most=500) == (found,)
+
+
+def test_what_stands_around_a_passage_is_read_without_repetition(library: Library) -> None:
+    section = NOTE.split("\n\n")[1]
+    found = source(library, "5번째")
+    around = surroundings(found, library)
+    assert around.before
+    assert around.after
+    joined = f"{around.before.rstrip()} {found.text} {around.after.lstrip()}"
+    assert joined in section
+    last = surroundings(source(library, "짧은 절"), library)
+    assert last.after == ""
+    assert last.before.endswith("11번째 문장은 이렇게 여섯 단어이다.")
+
+
+def test_nothing_stands_around_what_the_library_no_longer_holds(library: Library) -> None:
+    found = source(library, "5번째")
+    assert surroundings(replace(found, node_id=10_000), library) == Surroundings()
+    assert surroundings(replace(found, text="다른 글"), library) == Surroundings()
+    (wide,) = widen([found], library, words, most=500)
+    assert surroundings(wide, library) == Surroundings()

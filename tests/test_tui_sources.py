@@ -16,7 +16,7 @@ from assistant.tui.strings import S
 from assistant.tui.widgets.answer import AnswerText
 from assistant.tui.widgets.links import SCHEME
 from assistant.tui.widgets.sources import Passage, SourceList, highlight
-from assistant.types import Place
+from assistant.types import Place, Surroundings
 from tests.tui_desk import (
     ANSWER,
     ATTENTION,
@@ -268,3 +268,24 @@ async def test_long_korean_names_are_cut_in_the_middle_and_columns_align() -> No
         assert "…" in rows[0]
         assert rows[0].rstrip().endswith(".md")
         assert rows[2].rstrip().endswith(".ipynb")
+
+
+async def test_the_text_around_a_passage_is_shown_and_the_sentence_used_stays_in_view() -> None:
+    desk = ScriptedDesk()
+    above = "\n".join(f"앞의 {n}번째 줄 [b]" for n in range(60))
+    desk.around[desk.search("").sources[0].node_id] = Surroundings(above, "뒤에 오는 말")
+    app = app_of(desk)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await answered(pilot, app)
+        passage = app.screen.query_one(Passage)
+        await wait_until(pilot, lambda: passage.has_class("-within"))
+        await wait_until(pilot, lambda: passage.scroll_y > 0)
+        assert highlighted(app) == [USED]
+        shown = screen_text(app)
+        assert "앞의 59번째 줄 [b]" in shown
+        assert "앞의 0번째 줄" not in shown
+        assert USED[:8] in shown
+        app.screen.query_one(SourceList).focus()
+        await pilot.press("down", "enter")
+        await wait_until(pilot, lambda: not passage.has_class("-within"))
+        assert "앞의 59번째 줄" not in screen_text(app)

@@ -60,6 +60,7 @@ from assistant.types import (
     Scope,
     Share,
     Source,
+    Surroundings,
     Timing,
     Token,
     WatchEvent,
@@ -245,6 +246,7 @@ class ScriptedDesk:
         self.explained: list[tuple[str, list[tuple[str, Answer]], Scope]] = []
         self.expected: list[Path] = []
         self.explain_error: Exception | None = None
+        self.around: dict[int, Surroundings] = {}
 
     # models
 
@@ -374,6 +376,9 @@ class ScriptedDesk:
         self.scopes.append(scope)
         yield Retrieved(Retrieval(question, ANSWER.sources, Evidence(0.8, 0.5), 0.02))
         yield Answered(replace(ANSWER, question=question, finish="quoted", model=""))
+
+    def surroundings(self, source: Source) -> Surroundings:
+        return self.around.get(source.node_id, Surroundings())
 
     def explain(
         self,

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
         Scope,
         Setting,
         Source,
+        Surroundings,
         WatchEvent,
     )
 
@@ -188,6 +189,12 @@ class Desk(Parts):
         # Before a model is loaded for nothing.
         admit(query, self.library, scope)
         return self.engine.retrieve(query, top_k=top_k, scope=scope)
+
+    def surroundings(self, source: Source) -> Surroundings:
+        """What the document of ``source`` says right before and after it."""
+        from assistant.query.widen import surroundings
+
+        return surroundings(source, self.library)
 
     def explain(
         self,

@@ -165,6 +165,18 @@ def section_ids(db: sqlite3.Connection, node_id: int) -> list[int]:
     return run
 
 
+def beside_ids(db: sqlite3.Connection, node_id: int) -> list[int]:
+    """A node with the one before and the one after it in its document, in order."""
+    rows = db.execute(
+        "SELECT near.id"
+        " FROM nodes AS here JOIN nodes AS near ON near.document_id = here.document_id"
+        " WHERE here.id = ? AND near.position BETWEEN here.position - 1 AND here.position + 1"
+        " ORDER BY near.position",
+        (node_id,),
+    )
+    return [id for (id,) in rows]
+
+
 def counts(db: sqlite3.Connection) -> tuple[int, int]:
     """How many documents and nodes there are."""
     row = db.execute(

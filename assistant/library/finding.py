@@ -139,6 +139,12 @@ class Finding(Fingerprinted):
             ids = documents.section_ids(db, node_id)
             return list(documents.nodes(db, ids).values())
 
+    def beside(self, node_id: int) -> list[StoredNode]:
+        """A node between its neighbours in the document; nothing where there is no such node."""
+        with self._database.reading() as db:
+            ids = documents.beside_ids(db, node_id)
+            return list(documents.nodes(db, ids).values())
+
     def nodes_within(self, scope: Scope) -> list[StoredNode]:
         """Every node of the documents in ``scope``, document by document, in their order.
 

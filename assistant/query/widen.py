@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from assistant.library.library import Library
-from assistant.types import Source, StoredNode
+from assistant.types import Source, StoredNode, Surroundings
 
 
 def widen(
@@ -27,6 +27,29 @@ def widen(
     return tuple(
         _widened(source, library.section(source.node_id), offered, count, most)
         for source in sources
+    )
+
+
+def surroundings(source: Source, library: Library) -> Surroundings:
+    """What the document says right before and after ``source``, as far as a neighbour of it goes.
+
+    Nothing where the library holds another text there by now.
+    """
+    beside = library.beside(source.node_id)
+    here = next((i for i, stored in enumerate(beside) if stored.id == source.node_id), None)
+    if here is None or beside[here].node.text not in source.text:
+        return Surroundings()
+    node = beside[here].node
+    before = after = ""
+    if here > 0:
+        earlier = beside[here - 1].node
+        before = earlier.text[: max(0, len(earlier.text) - max(0, earlier.end - node.start))]
+    if here + 1 < len(beside):
+        later = beside[here + 1].node
+        after = later.text[max(0, node.end - later.start) :]
+    # A passage that was widened holds its neighbour already.
+    return Surroundings(
+        "" if before in source.text else before, "" if after in source.text else after
     )
 
 

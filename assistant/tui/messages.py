@@ -31,7 +31,9 @@ if TYPE_CHECKING:
         Retrieval,
         Root,
         Scope,
+        Source,
         Summarising,
+        Surroundings,
     )
 
 ModelTask = Literal["embedding", "generation"]
@@ -149,6 +151,21 @@ class TurnPicked(Message):
 
     exchange: Exchange
     n: int | None = None
+
+
+@dataclass
+class PassageShown(Message):
+    """The passage of ``source`` is in view."""
+
+    source: Source
+
+
+@dataclass
+class SurroundingsRead(Message):
+    """What stands around the passage of ``source`` in its document."""
+
+    source: Source
+    around: Surroundings
 
 
 @dataclass

@@ -94,6 +94,7 @@ if TYPE_CHECKING:
         Retrieval as Retrieval,
         Scope as Scope,
         Source as Source,
+        Surroundings as Surroundings,
     )
     from assistant.types.settings import (
         Setting as Setting,
@@ -114,7 +115,7 @@ _MODULES = {
     ),
     "library": "Chat ChatHit FileState FileStatus LibraryStatus Notebook Root WaitingTurn",
     "models": "Check ModelOption ModelProgress ModelState",
-    "retrieval": "EVERYTHING Evidence Leg Pick Retrieval Scope Source",
+    "retrieval": "EVERYTHING Evidence Leg Pick Retrieval Scope Source Surroundings",
     "settings": "Setting",
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names.split()}

@@ -77,6 +77,14 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a document says right before and right after a passage; "" at its ends."""
+
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """How sure retrieval is that the notes speak of the question.
 

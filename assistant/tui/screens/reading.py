@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import on, work
 from textual.binding import Binding
 from textual.reactive import var
 from textual.screen import Screen
 
-from assistant.tui.messages import TurnPicked
+from assistant.errors import AssistantError
+from assistant.tui.messages import PassageShown, SurroundingsRead, TurnPicked
 from assistant.tui.strings import S
 
 if TYPE_CHECKING:
+    from assistant.desk import Desk
     from assistant.tui.exchange import Exchange
     from assistant.tui.widgets.conversation import Conversation
     from assistant.tui.widgets.sources import SourcePanel
+    from assistant.types import Source
+
+_log = logging.getLogger(__name__)
 
 
 class ReadsSources(Screen[None]):
@@ -36,6 +42,7 @@ class ReadsSources(Screen[None]):
     ]
 
     panel_wanted: var[bool] = var(True)
+    desk: Desk
     conversation: Conversation
     panel: SourcePanel
 
@@ -48,6 +55,23 @@ class ReadsSources(Screen[None]):
     def lay_out_panel(self) -> None:
         """Show the panel if it is wanted and holds something."""
         self.panel.display = self.panel_wanted and self.panel.holds_something
+
+    @on(PassageShown)
+    def _look_around(self, event: PassageShown) -> None:
+        self._read_around(event.source)
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="around")
+    def _read_around(self, source: Source) -> None:
+        try:
+            around = self.desk.surroundings(source)
+        except AssistantError as error:
+            _log.info("nothing shown around a passage: %s", error.message)
+            return
+        self.post_message(SurroundingsRead(source, around))
+
+    @on(SurroundingsRead)
+    def _surround(self, event: SurroundingsRead) -> None:
+        self.panel.surround(event.source, event.around)
 
     @on(TurnPicked)
     def _pick(self, event: TurnPicked) -> None:

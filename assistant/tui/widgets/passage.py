@@ -1,4 +1,4 @@
-"""The passage of one source, the sentences used set off."""
+"""The passage of one source within its document, the sentences used set off."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from assistant.display import plain, plain_path
 from assistant.tui.wording import place_name
 
 if TYPE_CHECKING:
-    from assistant.types import Citation, Source
+    from assistant.types import Citation, Source, Surroundings
 
 
 class Passage(VerticalScroll):
@@ -29,6 +29,9 @@ class Passage(VerticalScroll):
         & > .name { text-style: bold; color: $secondary; }
         & > .folder, & > .place { color: $text-muted; }
         & > .place { padding-bottom: 1; }
+        & > .before, & > .after { color: $text-muted; display: none; }
+        &.-within > .before, &.-within > .after { display: block; }
+        &.-within > .text { border-left: outer $accent 50%; }
     }
     """
 
@@ -42,13 +45,16 @@ class Passage(VerticalScroll):
         yield Static(classes="name", markup=False)
         yield Static(classes="folder", markup=False)
         yield Static(classes="place", markup=False)
+        yield Static(classes="before", markup=False)
         yield Static(classes="text", markup=False)
+        yield Static(classes="after", markup=False)
 
     def show(self, source: Source | None, citations: Sequence[Citation]) -> None:
         """Show ``source`` and scroll to the first sentence used."""
-        name, folder, place, text = self.query(Static)
-        for line in (name, folder, place, text):
+        name, folder, place, before, text, after = self.query(Static)
+        for line in (name, folder, place, before, text, after):
             line.update("")
+        self.remove_class("-within")
         self._source, self._hits, self._hit = source, [], 0
         if source is None:
             return
@@ -59,6 +65,17 @@ class Passage(VerticalScroll):
         text.update(highlight(source.text, self._hits))
         self.scroll_home(animate=False)
         self.step(0)
+
+    def surround(self, around: Surroundings) -> None:
+        """Show the text of the document around the passage, which stays in view."""
+        before, after = (plain(text).strip("\n") for text in (around.before, around.after))
+        self.query_one(".before", Static).update(before)
+        self.query_one(".after", Static).update(after)
+        self.set_class(bool(before or after), "-within")
+        if self._hits:
+            self.step(0)
+        elif before:
+            self.call_after_refresh(self._reveal, "")
 
     def step(self, by: int) -> None:
         """Scroll to the sentence used so many further; behind the last comes the first."""

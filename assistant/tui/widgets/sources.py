@@ -11,7 +11,13 @@ from textual.containers import Container
 from textual.widgets import OptionList, Static
 
 from assistant.display import plain
-from assistant.tui.messages import PickKind, PickToggled, SourceOpened, TextTaken
+from assistant.tui.messages import (
+    PassageShown,
+    PickKind,
+    PickToggled,
+    SourceOpened,
+    TextTaken,
+)
 from assistant.tui.strings import S, counted
 from assistant.tui.widgets.passage import Passage, highlight
 from assistant.tui.widgets.source_list import SourceList
@@ -19,7 +25,7 @@ from assistant.tui.wording import citation_for_clipboard
 from assistant.types import EVERYTHING, Pick
 
 if TYPE_CHECKING:
-    from assistant.types import Citation, Scope, Source
+    from assistant.types import Citation, Scope, Source, Surroundings
 
 __all__ = ["Passage", "SourceList", "SourcePanel", "highlight"]
 
@@ -179,3 +185,10 @@ class SourcePanel(Container):
         self.opened = source.n if source else None
         used = [citation for citation in self._citations if source and citation.n == source.n]
         self.query_one(Passage).show(source, used)
+        if source is not None:
+            self.post_message(PassageShown(source))
+
+    def surround(self, source: Source, around: Surroundings) -> None:
+        """Show what stands around ``source``, if that is still the passage in view."""
+        if source == self._opened_source():
+            self.query_one(Passage).surround(around)
