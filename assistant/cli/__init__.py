@@ -14,7 +14,7 @@ def main() -> None:
 
     use_utf8()
     try:
-        if len(sys.argv) == 1 and interactive():
+        if sys.argv[1:] in ([], ["chat"]) and interactive():
             _open_chat()
         else:
             from assistant.cli.app import app

@@ -31,7 +31,7 @@ class Passage(VerticalScroll):
         & > .place { padding-bottom: 1; }
         & > .before, & > .after { color: $text-muted; display: none; }
         &.-within > .before, &.-within > .after { display: block; }
-        &.-within > .text { border-left: outer $accent 50%; }
+        &.-within > .text { border-left: outer $accent 50%; margin: 1 0; }
     }
     """
 
