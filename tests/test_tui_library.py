@@ -111,6 +111,19 @@ async def test_notes_are_added_while_the_chat_goes_on_and_can_be_stopped() -> No
         await wait_until(pilot, lambda: S.added_stopped in screen_text(app))
 
 
+async def test_a_question_asked_while_the_first_notes_are_read_stays_in_the_prompt() -> None:
+    desk = ScriptedDesk(status=EMPTY, ingest_events=INGESTION, ingest_gate=Event())
+    app = app_of(desk)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await pilot.pause()
+        app.add_notes(Path("/notes"))
+        await wait_until(pilot, lambda: S.adding in screen_text(app))
+        await pilot.press(*"질문", "enter")
+        await wait_until(pilot, lambda: S.still_reading in screen_text(app))
+        assert app.chat.prompt.text == "질문"
+        assert not desk.asked
+
+
 async def test_the_bar_counts_files_then_words_then_embeddings() -> None:
     app = app_of(ScriptedDesk())
     async with app.run_test(size=WIDE) as pilot:

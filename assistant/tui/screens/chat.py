@@ -152,6 +152,9 @@ class ChatScreen(TakesAlong):
         if self.conversation.running is not None:
             self.notify(S.still_answering)
             return
+        if self.ingest_bar.running and self.status.holds_nothing:
+            self.notify(S.still_reading)
+            return
         self.prompt.accept()
         if (edited := self.edited) is not None:
             await self.branch(edited)

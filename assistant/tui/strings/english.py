@@ -85,6 +85,7 @@ class Strings:
 
     # a turn
     searching = "Searching the notes"
+    still_reading = "The first notes are being read; ask again in a moment"
     waiting_embedding = "Waiting for the embedding model"
     waiting_generation = "Evidence found. Waiting for the language model"
     reading = "Reading {count} passage|Reading {count} passages"

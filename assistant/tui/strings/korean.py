@@ -80,6 +80,7 @@ class Korean(Strings):
     )
     empty_other = "There are no notes here yet. Press Ctrl+L to add a folder."
     searching = "노트를 찾는 중"
+    still_reading = "첫 노트를 읽는 중입니다. 잠시 뒤에 다시 물어보세요."
     waiting_embedding = "임베딩 모델을 기다리는 중"
     waiting_generation = "근거를 찾았습니다. 언어 모델을 기다리는 중"
     reading = "문단 {count}개를 읽는 중"

@@ -229,6 +229,11 @@ class StatusLine(Widget):
     # ------------------------------------------------------------------ saying it
 
     @property
+    def holds_nothing(self) -> bool:
+        """The library has no notes yet, as far as is known."""
+        return self.library is None or not self.library.documents
+
+    @property
     def preparing(self) -> str:
         """What is being loaded, with its percentage; empty when nothing is."""
         step = self.step
