@@ -8,60 +8,41 @@ one is free: the library is opened and a model loaded when it is first needed, a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from assistant.desk.keeping import no_notebook, notebook_name, remove, scope, take_back
-from assistant.desk.parts import Parts
+from assistant.desk.chats import KeepsChats
+from assistant.desk.choices import KeepsChoices
+from assistant.desk.keeping import take_back
+from assistant.desk.shelves import KeepsNotes
 from assistant.desk.yielding import YieldingEncoder
-from assistant.display import plain
-from assistant.errors import (
-    EmptyLibrary,
-    PathNotFound,
-)
+from assistant.errors import EmptyLibrary
 from assistant.types import EVERYTHING, Evidence, Retrieval
 
 if TYPE_CHECKING:
     from assistant.config import RetrievalSettings
     from assistant.desk.parts import Progress
     from assistant.evaluation.report import EvaluationEvent
-    from assistant.models.choosing import Choice
     from assistant.protocols import Encoder
-    from assistant.settings_file import Change
     from assistant.types import (
         Answer,
-        Chat,
-        ChatHit,
-        Check,
         Expectation,
         Explanation,
-        FileStatus,
         Hindrance,
         IngestEvent,
-        LibraryStatus,
-        ModelOption,
-        ModelState,
-        Notebook,
         QueryEvent,
-        Rating,
         Root,
         Scope,
-        Setting,
         Source,
         Surroundings,
         WatchEvent,
     )
 
-_TOURED = "toured"  # a file in the library of who was shown round
 
-
-class Desk(Parts):
+class Desk(KeepsNotes, KeepsChoices, KeepsChats):
     """One library and the models that serve it."""
-
-    # ------------------------------------------------------------------ work
 
     def ingest(
         self,
@@ -319,218 +300,3 @@ class Desk(Parts):
             progress=self._progress,
             notice=self._notice,
         )
-
-    # ------------------------------------------------------------------ what is there
-
-    def status(self) -> LibraryStatus:
-        return self.library.status()
-
-    def is_new_here(self) -> bool:
-        """Whether nobody was shown round this library yet."""
-        return not (self.settings.library / _TOURED).exists()
-
-    def remember_tour(self) -> None:
-        """Show nobody round this library again, if that can be kept."""
-        with suppress(OSError):
-            self.settings.library.mkdir(parents=True, exist_ok=True)
-            (self.settings.library / _TOURED).touch()
-
-    def files(self) -> list[FileStatus]:
-        return self.library.files()
-
-    def roots(self) -> list[Root]:
-        return self.library.roots()
-
-    def set_watched(self, root: Path, watched: bool) -> None:
-        """Whether changes beneath ``root`` are taken in as they happen.
-
-        Raises:
-            PathNotFound: nothing was ingested from there as such.
-        """
-        if not self.library.set_watched(root, watched):
-            raise PathNotFound(f"{root} was not ingested", f"assistant ingest {root}")
-
-    def remove(self, path: Path) -> list[Path]:
-        """Forget every document at or beneath ``path``; no file is touched. Returns which.
-
-        What was ingested as such is no longer kept in step. Something beneath it is passed by from
-        now on, until it is ingested by name.
-
-        Raises:
-            PathNotFound: the library knows nothing there.
-        """
-        return remove(self.library, path)
-
-    # ------------------------------------------------------------------ notebooks
-
-    def notebooks(self) -> list[Notebook]:
-        return self.library.notebooks()
-
-    def add_to_notebook(self, name: str, paths: Sequence[Path]) -> None:
-        """Put folders and files into a notebook, which is made if there is none."""
-        self.library.add_to_notebook(notebook_name(name), paths)
-
-    def take_from_notebook(self, name: str, paths: Sequence[Path]) -> int:
-        """How many of ``paths`` were in the notebook and are not any more."""
-        return self.library.take_from_notebook(notebook_name(name), paths)
-
-    def delete_notebook(self, name: str) -> None:
-        """Forget a notebook; its documents stay.
-
-        Raises:
-            NotebookError: there is none of that name.
-        """
-        if not self.library.delete_notebook(notebook_name(name)):
-            raise no_notebook(self.library, name)
-
-    def scope(
-        self,
-        *,
-        notebook: str = "",
-        paths: Sequence[Path] = (),
-        pinned: Sequence[Path] = (),
-        excluded: Sequence[Path] = (),
-    ) -> Scope:
-        """What a question may be limited to: a notebook, and folders and files of the library.
-
-        What is at or beneath ``pinned`` is always offered as evidence, what is ``excluded`` never.
-
-        Raises:
-            NotebookError: there is no such notebook, or it holds nothing.
-            PathNotFound: the library holds nothing of one of the paths.
-        """
-        return scope(self.library, notebook, paths, pinned, excluded)
-
-    # ------------------------------------------------------------------ models
-
-    def models(self) -> list[ModelState]:
-        from assistant.models.reranking import list_reranker
-        from assistant.models.states import describe_models
-
-        return describe_models(self.settings) + list_reranker(self.settings)
-
-    def language_models(self) -> list[ModelOption]:
-        """What may be taken to write answers; an endpoint that was configured is asked for its.
-
-        What was in use since the desk was made is among them.
-        """
-        from assistant.models.choosing import language_models
-
-        return language_models(self.settings, tuple(self._used))
-
-    def choose_model(
-        self, name: str, task: Literal["embedding", "generation"] | None = None
-    ) -> Choice:
-        """What to set so that a model is used, which is looked for first; nothing changes.
-
-        Raises:
-            ModelError, ConfigError: there is no such model; the hint says what is like it.
-        """
-        from assistant.models.choosing import choose_model
-
-        return choose_model(name, task, self.settings)
-
-    def keep_model(self, choice: Choice) -> Change:
-        """Write the choice into the settings file, for the next start.
-
-        Raises:
-            ConfigError: the file cannot be changed.
-        """
-        from assistant.settings_file import store
-
-        return store("models", choice.task, choice.setting)
-
-    # ------------------------------------------------------------------ settings
-
-    def list_settings(self) -> list[Setting]:
-        """Every setting with its value and what it means."""
-        from assistant.settings_list import settings_list
-
-        return settings_list(self.settings)
-
-    def change_setting(self, key: str, text: str | None) -> Change:
-        """Give ``section.name`` the value that ``text`` says, or its default for None.
-
-        It is written to the settings file. What the next question can heed counts at once.
-
-        Raises:
-            ConfigError: there is no such setting, it cannot be that, or the file not be changed.
-        """
-        from assistant.settings_file import store
-        from assistant.settings_list import changed
-
-        after, value = changed(self.settings, key, text)
-        section, _, name = key.partition(".")
-        change = store(section, name, value)
-        at_once = {each.key for each in self.list_settings() if each.at_once}
-        if key in at_once and not change.overridden:
-            # Of that section alone: another may have changed meanwhile.
-            update = {section: getattr(after, section)}
-            self.use_settings(replace(self.settings, **update))
-        return change
-
-    def diagnose(self) -> Iterator[Check]:
-        """The lines of ``assistant doctor``, each as soon as it is known."""
-        from assistant.desk.diagnosing import diagnose
-
-        yield from diagnose(self)
-
-    # ------------------------------------------------------------------ chats
-
-    def chats(self) -> list[Chat]:
-        return self.library.history.chats()
-
-    def turns(self, chat_id: int) -> list[tuple[str, Answer]]:
-        return self.library.history.turns(chat_id)
-
-    def create_chat(self, title: str) -> int:
-        return self.library.history.create(title)
-
-    def append_turn(self, chat_id: int, question: str, answer: Answer) -> int:
-        """Keep a question and its answer; returns which of the chat's it is, from 1."""
-        return self.library.history.append(chat_id, question, answer)
-
-    def rate_turn(self, chat_id: int, number: int, rating: Rating) -> None:
-        """Note what the reader thought of the ``number``-th answer of a chat, from 1.
-
-        Raises:
-            LibraryError: there is no such answer.
-        """
-        self.library.history.rate(chat_id, number, rating)
-
-    def rename_chat(self, chat_id: int, title: str) -> None:
-        """Give a chat another title; an empty one leaves it as it was."""
-        if title := " ".join(plain(title).split()):
-            self.library.history.rename(chat_id, title)
-
-    def pin_chat(self, chat_id: int, pinned: bool) -> None:
-        self.library.history.pin(chat_id, pinned)
-
-    def delete_chat(self, chat_id: int) -> None:
-        """Put a chat away; :meth:`restore_chat` takes it back within a day."""
-        self.library.history.delete(chat_id)
-
-    def restore_chat(self, chat_id: int) -> None:
-        self.library.history.restore(chat_id)
-
-    def find_chats(self, query: str, *, by_meaning: bool = True) -> list[ChatHit]:
-        """Chats that speak of ``query``, best first, each with its best turn.
-
-        Words are looked up at once; ``by_meaning`` needs the embedding model.
-        """
-        from assistant.query.history import find_chats
-
-        encoder = self.load_encoder() if by_meaning else None
-        return find_chats(self.library.history, query, encoder)
-
-    def export_chat(self, chat_id: int, to: Path) -> Path:
-        """Write a chat with its citations to a file, or into a folder under its title.
-
-        Raises:
-            LibraryError: there is no such chat.
-            ExportError: the file cannot be written.
-        """
-        from assistant.desk.exporting import export
-
-        chat = self.library.history.chat(chat_id)
-        return export(chat, self.turns(chat_id), to)
