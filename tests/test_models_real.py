@@ -13,6 +13,7 @@ from assistant.config import ModelSettings, Settings
 from assistant.models import resolve
 from assistant.models.embedding import SentenceEncoder
 from assistant.models.generation import ChatGenerator
+from assistant.models.states import describe_models
 from assistant.types import Message
 
 pytestmark = pytest.mark.models
@@ -156,7 +157,7 @@ def test_a_prompt_is_counted(generator: ChatGenerator) -> None:
 
 
 def test_what_is_loaded_is_described_as_active(model_cache: Path) -> None:
-    states = {state.name: state for state in resolve.describe_models(settings(generation=SMALL))}
+    states = {state.name: state for state in describe_models(settings(generation=SMALL))}
     for name in ("multilingual-e5-small", SMALL):
         assert states[name].active
         assert states[name].converted

@@ -135,6 +135,7 @@ async def test_a_folder_that_is_dropped_is_offered_to_be_added(tmp_path: Path, f
     async with app.run_test(size=SIZE) as pilot:
         app.chat.prompt.post_message(events.Paste(form.format(folder)))
         await wait_until(pilot, lambda: isinstance(app.screen, AddFolder))
+        await wait_until(pilot, lambda: app.screen.query(Input))
         assert app.screen.query_one(Input).value == str(folder)
         assert app.chat.prompt.text == ""
         await pilot.press("enter")
