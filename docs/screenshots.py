@@ -30,7 +30,7 @@ from assistant.tui.widgets.turn import Turn
 
 HERE = Path(__file__).parent
 QUESTION = "LoRA 기본 랭크를 8에서 16으로 올린 까닭은 무엇인가요?"
-ENGLISH = "What does the attention mask do at padded positions?"
+ENGLISH = "How long may a job run on the short partition?"
 UNANSWERABLE = "김치찌개는 어떻게 끓이나요?"
 SIZE = (118, 34)
 NARROW = (80, 24)
