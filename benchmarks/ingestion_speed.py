@@ -111,9 +111,7 @@ def ingest(
 ) -> tuple[Measured, list[str]]:
     """Discover to committed, dense index written, into a library that does not exist yet."""
     watched = WatchedEncoder(encoder)
-    desk = Desk(
-        replace(settings, library=library), encoder=watched, tokenizer=tokenizer
-    )
+    desk = Desk(replace(settings, library=library), encoder=watched, tokenizer=tokenizer)
     started = time.perf_counter()
     for event in desk.ingest([notes]):
         if isinstance(event, IngestFinished) and event.report.failed:

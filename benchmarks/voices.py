@@ -160,9 +160,7 @@ def _notes(
     """nDCG@10 of a folder's answerable questions: Korean, English, across."""
     folder = folder.absolute()
     asked = list(make_absolute(read_questions(folder / "questions.jsonl"), folder))
-    desk = Desk(
-        replace(settings, library=library), encoder=encoder, tokenizer=tokenizer
-    )
+    desk = Desk(replace(settings, library=library), encoder=encoder, tokenizer=tokenizer)
     for _ in desk.ingest([folder]):
         pass
     events = list(evaluate_notes(desk.engine, asked))

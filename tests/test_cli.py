@@ -326,3 +326,19 @@ def test_the_log_is_shown_from_its_end(run: Run) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("".join(f"line {n}\x1b[31m\n" for n in range(100)), "utf-8")
     assert run("logs", "-n", "2").stdout == "line 98[31m\nline 99[31m\n"
+
+
+def test_a_refused_question_is_searched_wider(
+    run: Run, notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("ingest", notes)
+    refused = run("ask", "How long do cats sleep?")
+    assert "--wider" in refused.stderr
+    assert "--wider" not in run("ask", "How long do cats sleep?", "--wider").stderr
+
+    monkeypatch.setenv("ASSISTANT_RETRIEVAL__SIMILARITY_TOP_K", "1")
+    monkeypatch.setenv("ASSISTANT_ANSWER__SOURCES", "1")
+    question = "What was the learning rate of the warm-up run?"
+    one = json.loads(run("ask", question, "--json").stdout)
+    two = json.loads(run("ask", question, "--json", "--wider").stdout)
+    assert [len(told["sources"]) for told in (one, two)] == [1, 2]

@@ -33,6 +33,7 @@ NONE += ("library.unfold", "chat.cite-", "chat.prompt", "app.palette")
 # What there is only while something goes on, or on a dialog of its own.
 ELSEWHERE = ("chat.stop", "chat.leave-edit", "chat.all-notes", "chats.", "settings.", "explain.")
 ELSEWHERE += ("tour.", "library.unwatch", "library.watch", "library.retry", "library.take-back")
+ELSEWHERE += ("chat.wider",)
 
 
 def desk() -> ScriptedDesk:

@@ -13,6 +13,7 @@ from tests.tui_desk import (
     ANSWER,
     ATTENTION,
     PADDING,
+    REFUSAL,
     ScriptedDesk,
     app_of,
     screen_text,
@@ -134,3 +135,18 @@ async def test_a_rating_is_shown_when_a_chat_is_opened_and_undone_if_it_cannot_b
         await pilot.press("alt+w")
         await wait_until(pilot, lambda: "the library is read-only" in screen_text(app))
         assert S.rated_good in screen_text(app)
+
+
+async def test_a_refused_question_is_searched_wider_once() -> None:
+    desk = ScriptedDesk(REFUSAL, REFUSAL)
+    app = app_of(desk)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press(*"하나", "enter")
+        await wait_until(pilot, lambda: S.wider_offered in " ".join(screen_text(app).split()))
+        await pilot.press("f4")
+        await wait_until(pilot, lambda: S.wider in " ".join(screen_text(app).split()))
+        assert [scope.wider for scope in desk.scopes] == [False, True]
+        assert [question for question, _ in desk.asked] == ["하나", "하나"]
+        await pilot.press("f4")
+        await pilot.pause()
+        assert len(desk.asked) == 2

@@ -98,6 +98,10 @@ def ask(
     within: InPaths = None,
     pin: Pinned = None,
     exclude: Excluded = None,
+    wider: Annotated[
+        bool,
+        typer.Option("--wider", help="More passages, and an answer on less: after a refusal."),
+    ] = False,
     top_k: TopK = None,
     quote: Annotated[
         bool,
@@ -117,7 +121,7 @@ def ask(
     When the notes hold no answer, that is said and the nearest passages are shown.
     """
     with open_desk(context) as desk, stop_on_interrupt("stopping; what came is kept") as stop:
-        scope = scope_of(desk, notebook, within, pin, exclude)
+        scope = replace(scope_of(desk, notebook, within, pin, exclude), wider=wider)
         live = out.is_terminal and not no_stream and not as_json
         if quote:
             events = desk.quote(question, top_k=top_k, scope=scope)
@@ -131,6 +135,8 @@ def ask(
             err.print(render.timing(answer))
         else:
             write(render.answer_text(answer))
+        if answer.refused and answer.sources and not (wider or quote or as_json):
+            notice("search wider: the same with --wider")
         if explain_context and not as_json:
             notice(context_of.use(answer.context) or "no model was asked, so there was no prompt")
         if answer.finish == "quoted" and not quote and answer.kind not in _BY_RULE:

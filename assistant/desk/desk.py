@@ -250,7 +250,7 @@ class Desk(KeepsNotes, KeepsChoices, KeepsChats):
         from assistant.query.admission import admit
 
         admit(question, self.library, scope)
-        engine = self.engine
+        engine = self.engine_for(scope)
         with self._precedence.answering():
             yield from engine.ask(question, history=history, top_k=top_k, scope=scope, stop=stop)
 

@@ -9,6 +9,7 @@ from threading import Event, Lock, RLock
 from typing import TYPE_CHECKING
 
 from assistant.desk.yielding import Precedence
+from assistant.types import EVERYTHING
 
 if TYPE_CHECKING:
     from assistant.config import Settings
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from assistant.protocols import Encoder, Generator, Reranker, Tokenizer
     from assistant.query.engine import QueryEngine
     from assistant.query.reranking import Reranking
-    from assistant.types import ModelProgress
+    from assistant.types import ModelProgress, Scope
 
     Progress = Callable[[ModelProgress], None]
     Notice = Callable[[str], None]
@@ -119,7 +120,18 @@ class Parts:
 
     @property
     def engine(self) -> QueryEngine:
+        """A query engine over the library, as the settings have it.
+
+        Raises:
+            FingerprintMismatch: the library was embedded by another model.
+        """
+        return self.engine_for(EVERYTHING)
+
+    def engine_for(self, scope: Scope) -> QueryEngine:
         """A query engine over the library; it loads the language model only to answer.
+
+        For a wider ``scope`` it offers twice the passages, and what is asked of them before an
+        answer is given is squared: a probability of 0.15 becomes one of 0.02.
 
         Raises:
             FingerprintMismatch: the library was embedded by another model.
@@ -128,12 +140,17 @@ class Parts:
 
         encoder = self.load_encoder()
         self.library.check_fingerprint(encoder.fingerprint)
+        retrieval, answer = self.settings.retrieval, self.settings.answer
+        if scope.wider:
+            answer = replace(answer, sources=2 * answer.sources, refusal=answer.refusal / 2)
+            most = max(retrieval.similarity_top_k, answer.sources)
+            retrieval = replace(retrieval, similarity_top_k=most)
         return QueryEngine(
             self.library,
             encoder,
             self.load_generator,
-            self.settings.retrieval,
-            self.settings.answer,
+            retrieval,
+            answer,
             reranking=self.reranking,
         )
 

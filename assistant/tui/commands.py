@@ -64,6 +64,8 @@ def _most(app: AssistantApp) -> Iterable[SystemCommand]:
         yield SystemCommand(S.pin_file_key, S.pin_file_help, pin_file)
         exclude_file = partial(chat.action_pick, "excluded", True)
         yield SystemCommand(S.exclude_file_key, S.exclude_file_help, exclude_file)
+    if chat.conversation.current is not None and chat.check_action("search_wider", ()):
+        yield SystemCommand(S.search_wider, S.search_wider_help, chat.action_search_wider)
     yield SystemCommand(S.ask_again, S.ask_again_help, chat.action_ask_again)
     if chat.conversation.exchanges:
         yield SystemCommand(S.edit_question, S.edit_help, chat.action_edit_question)

@@ -50,6 +50,11 @@ class Exchange:
             self.state = State.COMPLETE
 
     @property
+    def was_refused(self) -> bool:
+        """The notes hold no answer, as far as was looked."""
+        return self.answer is not None and self.answer.refused
+
+    @property
     def running(self) -> bool:
         return self.state not in ENDS
 

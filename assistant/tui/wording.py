@@ -58,7 +58,7 @@ def answer_facts(answer: Answer, scope: Scope = EVERYTHING) -> str:
     if answer.rating:
         facts.append(S.rated_good if answer.rating == "good" else S.rated_bad)
     if answer.refused:
-        facts.append(S.refused)
+        facts += [S.refused, S.wider if scope.wider else S.wider_offered]
     if cited := len({citation.n for citation in answer.citations}):
         facts.append(counted(S.cited, cited))
     facts += _doubts(answer)

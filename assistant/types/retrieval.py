@@ -31,12 +31,15 @@ class Scope:
 
     ``name`` is what people see: a notebook, a folder, a file. What is ``pinned`` is always offered
     as evidence, before all that is found, also from outside ``paths``; what is ``excluded`` never.
+    ``wider`` is for a question that was refused: more passages are offered, and less is asked of
+    them before an answer is given.
     """
 
     paths: tuple[Path, ...] = ()
     name: str = ""
     pinned: tuple[Pick, ...] = ()
     excluded: tuple[Pick, ...] = ()
+    wider: bool = False
 
     def __bool__(self) -> bool:
         """Whether it leaves documents out by where they are."""

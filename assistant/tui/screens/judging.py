@@ -38,6 +38,13 @@ class JudgesAnswers(OpensChats):
             scope = replace(self.scope, pinned=picked.pinned, excluded=picked.excluded)
             await self.ask_once_more(here, scope)
 
+    async def action_search_wider(self) -> None:
+        """Put a question that was refused once more, to all notes, and be content with less."""
+        if self.conversation.running is not None:
+            self.notify(S.still_answering)
+        elif (here := self.conversation.current) is not None:
+            await self.ask_once_more(here, replace(here.scope, paths=(), name="", wider=True))
+
     @on(PickToggled)
     async def _take_pick(self, event: PickToggled) -> None:
         event.stop()
