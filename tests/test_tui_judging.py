@@ -143,10 +143,10 @@ async def test_a_refused_question_is_searched_wider_once() -> None:
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press(*"하나", "enter")
         await wait_until(pilot, lambda: S.wider_offered in " ".join(screen_text(app).split()))
-        await pilot.press("f4")
+        await pilot.press("f5")
         await wait_until(pilot, lambda: S.wider in " ".join(screen_text(app).split()))
         assert [scope.wider for scope in desk.scopes] == [False, True]
         assert [question for question, _ in desk.asked] == ["하나", "하나"]
-        await pilot.press("f4")
+        await pilot.press("f5")
         await pilot.pause()
         assert len(desk.asked) == 2

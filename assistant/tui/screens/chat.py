@@ -73,7 +73,7 @@ class ChatScreen(TakesAlong):
         Binding("escape", "leave_edit", S.cancel, id="chat.leave-edit"),
         Binding("escape", "focus_prompt", S.to_prompt, id="chat.prompt"),
         Binding("ctrl+r", "ask_again", S.again, id="chat.ask-again"),
-        Binding("f4", "search_wider", S.search_wider, id="chat.wider"),
+        Binding("f5", "search_wider", S.search_wider, id="chat.wider"),
         Binding("f9", "edit_question", S.edit_question, id="chat.edit", show=False),
         Binding("ctrl+y", "copy_answer", S.copy, id="chat.copy"),
         Binding("alt+c", "copy_code", S.copy_code, id="chat.copy-code", show=False),
@@ -248,15 +248,11 @@ class ChatScreen(TakesAlong):
             ):
                 return bool(turns)
             case "search_wider":
-                return self._can_be_wider
+                here = self.conversation.current if turns else None
+                return here is not None and here.was_refused and not here.scope.wider
             case "ask_everything":
-                return bool(self.scope) and not self._can_be_wider  # which has its key
+                return bool(self.scope)
         return True
-
-    @property
-    def _can_be_wider(self) -> bool:
-        here = self.conversation.current if self.is_mounted else None
-        return here is not None and here.was_refused and not here.scope.wider
 
     def action_focus_prompt(self) -> None:
         self.prompt.focus()

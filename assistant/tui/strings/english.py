@@ -95,7 +95,7 @@ class Strings:
     refused = "not in the notes"
     search_wider = "Search wider"
     search_wider_help = "Put a refused question to all notes again, with more passages"
-    wider_offered = "F4 searches wider"
+    wider_offered = "F5 searches wider"
     wider = "searched wider"
     cited = "{count} cited"
     borne_out = "{done} of {all} sentences borne out"

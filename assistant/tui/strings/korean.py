@@ -90,7 +90,7 @@ class Korean(Strings):
     refused = "노트에 없음"
     search_wider = "넓게 찾기"
     search_wider_help = "답을 찾지 못한 질문을 모든 노트에 더 많은 문단으로 다시 묻습니다"
-    wider_offered = "F4로 더 넓게 찾기"
+    wider_offered = "F5로 더 넓게 찾기"
     wider = "넓게 찾음"
     cited = "인용 {count}개"
     borne_out = "문장 {all}개 중 {done}개 확인"
