@@ -342,3 +342,5 @@ def test_a_refused_question_is_searched_wider(
     one = json.loads(run("ask", question, "--json").stdout)
     two = json.loads(run("ask", question, "--json", "--wider").stdout)
     assert [len(told["sources"]) for told in (one, two)] == [1, 2]
+    quoted = json.loads(run("ask", question, "--json", "--wider", "--quote").stdout)
+    assert len(quoted["sources"]) == 2

@@ -18,6 +18,7 @@ from tests.tui_desk import (
     ANSWER,
     ATTENTION,
     PADDING,
+    REFUSAL,
     USED,
     ScriptedDesk,
     app_of,
@@ -61,6 +62,14 @@ def test_sources_are_listed_read_and_picked() -> None:
     assert desk.scopes[1].excluded[0].node_id == PADDING.node_id
     assert len(desk.scopes[3].pinned) == 1
     assert [history for _, history in desk.asked[1:2]] == [[]]
+
+
+def test_a_refused_question_is_searched_wider() -> None:
+    desk = ScriptedDesk(REFUSAL, REFUSAL)
+    said = talk(desk, "하나", "/wider")
+    assert [scope.wider for scope in desk.scopes] == [False, True]
+    assert sum(S.linear_wider in line for line in said) == 1
+    assert not any(S.wider_offered in line for line in said)
 
 
 def test_chats_are_told_opened_and_gone_on_with() -> None:

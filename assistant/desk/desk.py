@@ -266,7 +266,7 @@ class Desk(KeepsNotes, KeepsChoices, KeepsChats):
         from assistant.query.admission import admit
 
         admit(question, self.library, scope)
-        yield from self.engine.quote(question, history=history, top_k=top_k, scope=scope)
+        yield from self.engine_for(scope).quote(question, history=history, top_k=top_k, scope=scope)
 
     def evaluate(
         self, folder: Path, *, limit: int | None = None, seed: int = 0

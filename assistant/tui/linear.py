@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from threading import Event, current_thread, main_thread
 from time import monotonic
@@ -87,6 +88,7 @@ class Conversation:
             "pin": lambda: self._pick("pinned", rest),
             "exclude": lambda: self._pick("excluded", rest),
             "again": self._ask_again,
+            "wider": self._search_wider,
             "good": lambda: self._rate("good"),
             "bad": lambda: self._rate("bad"),
             "new": self._begin,
@@ -145,7 +147,7 @@ class Conversation:
                     exchange.answer = answer
                     self._say(S.linear_answer)
                     self._say(exchange.text)
-                    self._say(answer_facts(answer, exchange.scope))
+                    self._say(answer_facts(answer, exchange.scope, offer=S.linear_wider))
 
     def _last(self) -> Exchange:
         if not self._exchanges:
@@ -155,6 +157,10 @@ class Conversation:
     def _ask_again(self) -> None:
         last = self._last()
         self._ask(last.question, last.scope, before=last)
+
+    def _search_wider(self) -> None:
+        last = self._last()
+        self._ask(last.question, replace(last.scope, paths=(), name="", wider=True), before=last)
 
     def _pick(self, kind: Any, which: str) -> None:
         last, source = self._last(), self._source(which)

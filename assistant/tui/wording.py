@@ -49,8 +49,11 @@ def place_name(place: Place) -> str:
     return " · ".join(S.said(part) if _COUNTED.fullmatch(part) else part for part in parts)
 
 
-def answer_facts(answer: Answer, scope: Scope = EVERYTHING) -> str:
-    """The line beneath an answer: where it is from, who said it, how fast, and how it ended."""
+def answer_facts(answer: Answer, scope: Scope = EVERYTHING, *, offer: str = "") -> str:
+    """The line beneath an answer: where it is from, who said it, how fast, and how it ended.
+
+    ``offer`` says how a question that was refused is searched wider, where no key does it.
+    """
     facts = []
     if scope:
         facts.append(S.in_scope.format(name=plain(scope.name)))
@@ -58,7 +61,7 @@ def answer_facts(answer: Answer, scope: Scope = EVERYTHING) -> str:
     if answer.rating:
         facts.append(S.rated_good if answer.rating == "good" else S.rated_bad)
     if answer.refused:
-        facts += [S.refused, S.wider if scope.wider else S.wider_offered]
+        facts += [S.refused, S.wider if scope.wider else offer or S.wider_offered]
     if cited := len({citation.n for citation in answer.citations}):
         facts.append(counted(S.cited, cited))
     facts += _doubts(answer)

@@ -494,9 +494,11 @@ class Strings:
     linear_help = (
         "/sources lists the sources of the last answer. /source 2 reads source 2. "
         "/pin 2 and /exclude 2 ask again with it first or without it; once more takes it back. "
-        "/again asks again. /good and /bad rate the answer. /new begins a new chat. "
+        "/again asks again, /wider in all notes and with more passages. "
+        "/good and /bad rate the answer. /new begins a new chat. "
         "/chats lists the chats. /chat 3 opens chat 3. /add FOLDER takes in notes. /quit leaves."
     )
+    linear_wider = "/wider searches wider"
     linear_unknown = "There is no command /{name}."
     linear_see_help = "/help tells the commands"
     linear_nothing = "Nothing was asked yet."
