@@ -440,8 +440,8 @@ class Korean(Strings):
     )
     linear_help = (
         "/sources는 마지막 답변의 출처 목록. /source 2는 2번 출처 읽기. /pin 2와 /exclude 2는 "
-        "그것을 맨 앞에 두거나 빼고 다시 묻기, 한 번 더 하면 취소. /again은 다시 묻기, /wider는 더 넓게 찾기. "
-        "/good과 "
+        "그것을 맨 앞에 두거나 빼고 다시 묻기, 한 번 더 하면 취소. /again은 다시 묻기, "
+        "/wider는 더 넓게 찾기. /good과 "
         "/bad는 답변 평가. /new는 새 대화. /chats는 대화 목록. /chat 3은 3번 대화 열기. "
         "/add 폴더는 노트 추가. /quit은 끝내기."
     )
