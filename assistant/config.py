@@ -22,7 +22,7 @@ _PREFIX = "ASSISTANT_"
 _NOT_SETTINGS = {"ASSISTANT_HOME", "ASSISTANT_CONFIG", "ASSISTANT_API_KEY"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ModelSettings:
     """``[models]``"""
 
@@ -60,7 +60,7 @@ class ModelSettings:
     """CPU threads for the models; 0 is one per physical core."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class IngestionSettings:
     """``[ingestion]``"""
 
@@ -86,7 +86,7 @@ class IngestionSettings:
     """Most memory that reading one file may take; a greedier one is stopped and reported."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RetrievalSettings:
     """``[retrieval]``"""
 
@@ -119,7 +119,7 @@ class RetrievalSettings:
     """How many of the best candidates a reranker reads."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class AnswerSettings:
     """``[answer]``"""
 
@@ -141,7 +141,7 @@ class AnswerSettings:
     """How much evidence an answer needs: 0 answers everything, 1 next to nothing."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class InterfaceSettings:
     """``[interface]``"""
 
@@ -163,7 +163,7 @@ class InterfaceSettings:
     """Nothing moves by itself: no animation, no blinking, progress in figures alone."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings, each documented beneath it."""
 

@@ -17,7 +17,7 @@ from types import NoneType
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Between:
     """A number from ``low`` to ``high``, both of them allowed; ``above`` is not."""
 
@@ -26,7 +26,7 @@ class Between:
     above: float = -math.inf
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Pattern:
     """Text that a regular expression matches from end to end; ``says`` what that comes to."""
 
